@@ -8,8 +8,10 @@ src=$build/qemu obj=$build/qemu-build tools=$build/tools
 pristine=$build/qemu-pristine ours=$build/stamp/qemu-ours
 binary=qemu-system-aarch64
 options=(--target-list=aarch64-softmmu --without-default-features --enable-tcg
+	 --without-default-devices --with-devices-aarch64=mpam
 	 --enable-fdt=system --enable-plugins --disable-docs
-	 --disable-install-blobs --disable-download --python=/usr/bin/python3)
+	 --disable-install-blobs --disable-debug-info --disable-download
+	 --python=/usr/bin/python3)
 
 # What the result depends on, as one hash.
 inputs() {
