@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+ifneq ($(KERNELRELEASE),)
+
+else
+
+# Everything below is for people; the kernel's build sees only the part above.
+
+PLATFORM ?= l3
+FIRMWARE ?= acpi
+RUN := scripts/run-guest.py --platform $(PLATFORM) --firmware $(FIRMWARE)
+export KERNEL KERNEL_TARBALL QEMU_TARBALL
+
+help:
+	@echo 'MPAM for Linux 6.18 on arm64, and an emulated machine to try it on'
+	@echo
+	@echo '  make boot [PLATFORM=p] [FIRMWARE=acpi|dt]'
+	@echo '                           build what is missing, boot, show MPAM at work'
+	@echo '  make shell [...]         the same guest with a prompt'
+	@echo '  make test                all of the following four'
+	@echo '  make kunit               KUnit tests in the guest'
+	@echo '  make selftest [PLATFORM=p] [ONLY=regex]'
+	@echo '                           kselftests in the guest, per platform and firmware'
+	@echo '  make emutest             tests of the emulator by itself'
+	@echo '  make lint                checkpatch, W=1, sparse, docs, bindings, series'
+	@echo '  make integrate KERNEL=tree'
+	@echo '                           put the driver into your own 6.18 tree'
+	@echo '  make series OUT=dir      the same as patches for git am'
+	@echo '  make clean               remove build/'
+	@echo
+	@echo 'Platforms: $(patsubst platforms/%.dts,%,$(wildcard platforms/*.dts))'
+	@echo 'KERNEL=tree builds that kernel instead of 6.18.15; KERNEL_TARBALL= and'
+	@echo 'QEMU_TARBALL= name source archives that you have already.'
+
+boot: guest
+	@$(RUN)
+
+shell: guest
+	@$(RUN) --shell
+
+test:
+	@scripts/test.sh
+
+kunit: guest
+	@scripts/kunit.sh
+
+selftest: guest guest-debug
+	@scripts/run-tests.py --platform '$(filter-out l3,$(PLATFORM))$(if $(filter command line,$(origin PLATFORM)),$(filter l3,$(PLATFORM)))' --only '$(ONLY)'
+
+emutest: qemu
+	@scripts/emutest.sh
+
+lint: kernel-tree
+	@scripts/lint.sh
+
+integrate:
+	@scripts/integrate.sh '$(KERNEL)'
+
+series: kernel-tree
+	@scripts/series.sh '$(OUT)'
+
+clean:
+	rm -rf build
+
+# What the above is made of
+
+packages:
+	@scripts/packages.sh
+
+qemu: packages
+	@scripts/build-qemu.sh
+
+kernel-tree: packages
+	@scripts/kernel-tree.sh
+
+kernel: packages
+	@scripts/build-kernel.sh plain
+
+guest: qemu kernel
+	@scripts/initramfs.sh
+
+guest-debug: kernel
+	@scripts/build-kernel.sh debug
+
+.PHONY: help boot shell test kunit selftest emutest lint integrate series clean \
+	packages qemu kernel-tree kernel guest guest-debug
+.NOTPARALLEL:
+endif

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Answers the guest's questions about what its hardware really holds.
+
+A test in the guest writes one line, the oracle reads the emulator's state by
+QMP while the guest stands still, and answers one line: "ok ..." or "err ...".
+The verbs are the methods whose name starts with do_; their docstrings are
+the protocol.
+"""
+
+import bisect
+import random
+import time
+
+from guest.qmp import QmpError
+
+
+class Symbols:
+    """Kernel addresses to function names, from System.map."""
+
+    def __init__(self, path):
+        self.starts, self.names = [], []
+        with open(path, encoding="ascii") as f:
+            for line in f:
+                addr, kind, name = line.split()
+                if kind in "tTwW":
+                    self.starts.append(int(addr, 16))
+                    self.names.append(name)
+
+    def name(self, addr):
+        i = bisect.bisect_right(self.starts, addr) - 1
+        return self.names[i] if i >= 0 else "?"
+
+
+class Oracle:
+    # Between the update of CONTEXTIDR_EL1 and that of the labels a CPU is in
+    # one of these with interrupts off: its sample says nothing.
+    SWITCHING = ("__switch_to", "cpu_switch_to")
+
+    def __init__(self, qmp, symbols=None):
+        self.qmp = qmp
+        self.symbols = symbols
+        self.expected = {}          # pid -> (partid, pmg)
+        self.watches = []           # (cpu, level, partid, mask)
+        self.watch_seen, self.watch_wrong = 0, None
+
+    def answer(self, line):
+        verb, *args = line.split()
+        method = getattr(self, "do_" + verb.replace("-", "_"), None)
+        if method is None:
+            return f"err unknown verb {verb}"
+        try:
+            return ("ok " + (method(*args) or "")).rstrip()
+        except (QmpError, ValueError, KeyError, LookupError, TypeError) as e:
+            return f"err {verb}: {e}".replace("\n", " ")
+
+    # What the machine is
+
+    def _mscs(self):
+        return self.qmp.call("query-mpam-mscs")
+
+    def _cpu(self, cpu):
+        for info in self.qmp.call("query-mpam-cpus"):
+            if info["cpu-index"] == int(cpu):
+                return info
+        raise LookupError(f"no CPU {cpu}")
+
+    def _msc(self, name):
+        for msc in self._mscs():
+            if msc["name"] == name:
+                return msc
+        raise LookupError(f"no MSC {name}")
+
+    def do_hello(self):
+        """Is anybody there?"""
+        return "oracle"
+
+    def do_mscs(self):
+        """Names of all MSCs."""
+        return " ".join(m["name"] for m in self._mscs())
+
+    def do_reach(self, name):
+        """CPUs that can access an MSC."""
+        return " ".join(str(c) for c in self._msc(name)["cpus"])
+
+    def do_caches(self, level):
+        """One comma list of CPUs per cache of that level that has a cache portion control."""
+        groups = sorted({tuple(r["cache-cpus"]) for m in self._mscs() for r in m["ris"]
+                         if self._is_cache(r, level)})
+        return " ".join(",".join(str(c) for c in g) for g in groups)
+
+    # What the memory side holds
+
+    @staticmethod
+    def _is_cache(ris, level):
+        return (ris["kind"] == "cache" and ris["level"] == int(level) and
+                ris.get("cpbm-width", 0) > 0)
+
+    def _config(self, msc, ris, partid):
+        regs = self.qmp.call("query-mpam-config", msc=msc["name"], ris=ris["ris"],
+                             partid=int(partid))
+        return {r["name"]: r["value"] for r in regs}
+
+    def _cpbm(self, msc, ris, partid):
+        regs = self._config(msc, ris, partid)
+        words = sorted((int(n[4:]), v) for n, v in regs.items() if n.startswith("CPBM"))
+        return sum(v << (32 * i) for i, v in words)
+
+    def do_cpbm(self, level, cpu, partid):
+        """The portion bitmap of a PARTID in every RIS of the cache that this CPU uses:
+        <msc>/<ris>/<width>=<hex> ..."""
+        with self.qmp.stopped():
+            found = [(m, r, self._cpbm(m, r, partid)) for m in self._mscs() for r in m["ris"]
+                     if self._is_cache(r, level) and int(cpu) in r["cache-cpus"]]
+        if not found:
+            raise LookupError(f"no L{level} MSC for CPU {cpu}")
+        return " ".join(f"{m['name']}/{r['ris']}/{r['cpbm-width']}={v:#x}" for m, r, v in found)
+
+    def do_all_open(self, first, last):
+        """Are the portion bitmaps of these PARTIDs all ones in every powered RIS?"""
+        with self.qmp.stopped():
+            for m in self._mscs():
+                if not m["powered"]:
+                    continue
+                for r in m["ris"]:
+                    width = r.get("cpbm-width", 0)
+                    for partid in range(int(first), min(int(last), r["partid-max"]) + 1):
+                        if width and self._cpbm(m, r, partid) != (1 << width) - 1:
+                            raise ValueError(f"{m['name']} ris {r['ris']} PARTID {partid}: "
+                                             f"{self._cpbm(m, r, partid):#x}")
+        return ""
+
+    def do_regs(self, msc, ris, partid):
+        """Every configuration register of one selection: <name>=<hex> ..."""
+        m = self._msc(msc)
+        return " ".join(f"{n}={v:#x}" for n, v in
+                        self._config(m, {"ris": int(ris)}, partid).items())
+
+    def do_accesses(self, name):
+        """Reads and writes that an MSC has seen."""
+        m = self._msc(name)
+        return f"{m['reads']} {m['writes']}"
+
+    def do_cycles(self, name):
+        """How often an MSC was powered up, and whether it is powered now."""
+        m = self._msc(name)
+        return f"{m['power-cycles']} {int(m['powered'])}"
+
+    def do_set(self, msc, prop, value):
+        """Injects a fault: writes a property of an MSC."""
+        val = {"true": True, "false": False}.get(value)
+        self.qmp.call("qom-set", path=self._msc(msc)["path"], property=prop,
+                      value=int(value, 0) if val is None else val)
+
+    def do_partids(self):
+        """Smallest PARTID_MAX and PMG_MAX over all MSCs and powered CPUs that have MPAM."""
+        partids = [r["partid-max"] for m in self._mscs() for r in m["ris"]]
+        pmgs = [r["pmg-max"] for m in self._mscs() for r in m["ris"]]
+        for c in self.qmp.call("query-mpam-cpus"):
+            if c["powered"] and c["has-mpam"]:
+                partids.append(c["mpamidr"] & 0xffff)
+                pmgs.append(c["mpamidr"] >> 32 & 0xff)
+        return f"{min(partids)} {min(pmgs)}"
+
+    def violations(self):
+        """Accesses that hardware would not have liked, and errors it recorded."""
+        bad = []
+        for m in self._mscs():
+            bad += [f"{m['name']}: {v['kind']} violation by CPU {v['cpu']}, "
+                    f"{'write' if v['write'] else 'read'} at {v['offset']:#x}, {v['count']} times"
+                    for v in m["violations"]]
+            if m["powered"] and m["esr"]:
+                bad.append(f"{m['name']}: ESR is {m['esr']:#x}")
+        return bad
+
+    def do_violations(self):
+        """Number of violations and of MSCs with an error recorded."""
+        return str(len(self.violations()))
+
+    # What the CPUs hold
+
+    def do_label(self, cpu):
+        """One CPU right now: key=value ..."""
+        c = self._cpu(cpu)
+        return (f"powered={int(c['powered'])} el={c['el']} enabled={int(c['enabled'])} "
+                f"pid={c['contextidr']} mpam0={c['mpam0-el1']:#x} mpam1={c['mpam1-el1']:#x} "
+                f"data={c['data-partid']},{c['data-pmg']} insn={c['insn-partid']},{c['insn-pmg']}")
+
+    def do_writes(self, cpu):
+        """Writes that a CPU did to MPAM0_EL1, MPAM1_EL1, MPAMSM_EL1."""
+        c = self._cpu(cpu)
+        return f"{c['writes-mpam0']} {c['writes-mpam1']} {c['writes-mpamsm']}"
+
+    def do_expect(self, pid, partid, pmg):
+        """From now on this task carries this label."""
+        self.expected[int(pid)] = (int(partid), int(pmg))
+
+    def do_forget(self):
+        """No task is expected to carry any label."""
+        self.expected.clear()
+
+    def _mismatch(self, c):
+        want = self.expected[c["contextidr"]]
+        got = {(c["data-partid"], c["data-pmg"]), (c["insn-partid"], c["insn-pmg"])}
+        if got == {want}:
+            return None
+        where = f"EL{c['el']}"
+        if c["el"] == 1:
+            name = self.symbols.name(c["pc"]) if self.symbols else "?"
+            if name in self.SWITCHING:
+                return None
+            where += f" in {name}"
+        return (f"CPU {c['cpu-index']} pid {c['contextidr']} {where} carries {sorted(got)}, "
+                f"not {want}; mpam0={c['mpam0-el1']:#x} mpam1={c['mpam1-el1']:#x}")
+
+    def do_sample(self, rounds):
+        """Stops the guest at random moments; every CPU that runs an expected task must
+        carry its label. Answers how often each was seen: <pid>:<in user>/<in kernel> ..."""
+        seen = {pid: [0, 0] for pid in self.expected}
+        for _ in range(int(rounds)):
+            time.sleep(random.uniform(0.001, 0.02))
+            with self.qmp.stopped():
+                cpus = self.qmp.call("query-mpam-cpus")
+            for c in cpus:
+                pid = c["contextidr"]
+                if not c["powered"] or pid not in self.expected or c["el"] > 1:
+                    continue
+                seen[pid][min(c["el"], 1)] += 1
+                wrong = self._mismatch(c)
+                if wrong:
+                    raise ValueError(wrong)
+        return " ".join(f"{pid}:{u}/{k}" for pid, (u, k) in seen.items())
+
+    # What happens while the guest goes on
+
+    def do_watch(self, cpu, level, partid, mask):
+        """From now on, whenever this CPU is seen in user mode the MSCs of its cache must
+        hold this mask (hex) for this PARTID."""
+        self.watches.append((int(cpu), level, partid, int(mask, 16)))
+
+    def do_watched(self):
+        """Ends all watches: how many samples were in user mode, or what was wrong."""
+        self.watches.clear()
+        seen, wrong = self.watch_seen, self.watch_wrong
+        self.watch_seen, self.watch_wrong = 0, None
+        if wrong:
+            raise ValueError(wrong)
+        return str(seen)
+
+    def tick(self):
+        """Called every few milliseconds while something is watched."""
+        with self.qmp.stopped():
+            cpus = {c["cpu-index"]: c for c in self.qmp.call("query-mpam-cpus")}
+            if not any(cpus[cpu]["powered"] and cpus[cpu]["el"] == 0
+                       for cpu, *_ in self.watches):
+                return
+            self.watch_seen += 1
+            for m in self._mscs():
+                for r in m["ris"]:
+                    for cpu, level, partid, mask in self.watches:
+                        if not self._is_cache(r, level) or cpu not in r["cache-cpus"]:
+                            continue
+                        value = self._cpbm(m, r, partid)
+                        if value != mask:
+                            self.watch_wrong = (f"{m['name']} PARTID {partid} is {value:#x}, not "
+                                                f"{mask:#x}, while CPU {cpu} runs user code")

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One run of the guest: starts QEMU, keeps the log, serves the guest's requests.
+
+Three channels leave the guest: the kernel's console, the tests' own output
+(hvc0) and the oracle's port. The console is never mixed with TAP, so a kernel
+message can't break a test's line.
+"""
+
+import os
+import selectors
+import shlex
+import socket
+import subprocess
+import tempfile
+import time
+
+from guest import splat
+from guest.oracle import Oracle, Symbols
+from guest.qmp import Qmp
+from guest.tap import Tap
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
+QEMU = os.environ.get("QEMU", os.path.join(BUILD, "bin", "qemu-system-aarch64"))
+
+
+# What the guest's init prints when a command has ended, before its status
+EXIT = "#exit "
+
+
+class GuestError(Exception):
+    """The run can't be judged: it hung, died or never started."""
+
+
+def machine_args(platform, firmware):
+    """QEMU's arguments for a platform, as a list."""
+    out = subprocess.run([os.path.join(TOP, "scripts", "machine.sh"), platform, firmware],
+                         check=True, capture_output=True, text=True).stdout
+    return shlex.split(out)
+
+
+def kernel_args(kernel, cmdline):
+    return ["-kernel", os.path.join(BUILD, f"linux-{kernel}", "arch", "arm64", "boot", "Image"),
+            "-initrd", os.path.join(BUILD, "initramfs.cpio.gz"),
+            "-append", f"console=ttyAMA0 panic=-1 nokaslr {cmdline}".strip()]
+
+
+class Guest:
+    """run() boots, answers until the guest powers off, and returns self."""
+
+    def __init__(self, platform, firmware, kernel="plain", cmdline="", commands=(),
+                 log=None, timeout=300, echo=None, tap=True):
+        self.platform, self.firmware, self.kernel = platform, firmware, kernel
+        self.cmdline, self.commands = cmdline, list(commands)
+        self.log_name = log or os.path.join(BUILD, "log", f"guest-{platform}-{firmware}.log")
+        self.timeout, self.echo, self.tap = timeout, echo, tap
+        self.console, self.output, self.taps = [], [], []
+        self.problems = []
+        self.oracle = None
+        self.running = self.next_waits = False
+        self.finished = False
+        self.seconds = 0.0
+
+    # Life
+
+    def run(self):
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="mpam-") as tmp, \
+             open(self.log_name, "w", encoding="utf-8") as self.log:
+            names = ("console", "output", "oracle", "qmp")
+            servers = {n: self._listen(os.path.join(tmp, n)) for n in names}
+            try:
+                self.process = self._start(tmp)
+            except (OSError, subprocess.CalledProcessError) as e:
+                raise GuestError(f"QEMU did not start: {e}") from e
+            try:
+                self._serve({n: self._accept(servers[n]) for n in names}, start)
+            finally:
+                self.process.kill()
+                self.process.wait()
+                self.seconds = time.monotonic() - start
+        self._judge()
+        return self
+
+    @staticmethod
+    def _listen(path):
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(path)
+        server.listen(1)
+        server.settimeout(0.2)
+        return server
+
+    def _accept(self, server):
+        for _ in range(150):
+            try:
+                return server.accept()[0]
+            except TimeoutError:
+                if self.process.poll() is not None:
+                    break
+        self.log.flush()
+        raise GuestError(f"QEMU ended with status {self.process.poll()}:\n{self.tail()}")
+
+    def _start(self, tmp):
+        args = [QEMU, *machine_args(self.platform, self.firmware),
+                *kernel_args(self.kernel, self.cmdline),
+                "-nodefaults", "-display", "none", "-no-reboot", "-S"]
+        for name in ("console", "output", "oracle", "qmp"):
+            args += ["-chardev", f"socket,id={name},path={os.path.join(tmp, name)}"]
+        args += ["-serial", "chardev:console", "-mon", "chardev=qmp,mode=control",
+                 "-device", "virtio-serial-device",
+                 "-device", "virtconsole,chardev=output",
+                 "-device", "virtserialport,chardev=oracle,name=mpam-oracle"]
+        print(shlex.join(args), file=self.log, flush=True)
+        return subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=self.log,
+                                stderr=subprocess.STDOUT)
+
+    def _serve(self, socks, start):
+        qmp = Qmp(socks["qmp"])
+        self.oracle = Oracle(qmp, self._symbols())
+        qmp.call("cont")
+        self.reply = lambda text: socks["oracle"].sendall((text + "\n").encode())
+        lines = {"console": self._console_line, "output": self._output_line,
+                 "oracle": self._request}
+        partial = dict.fromkeys(lines, b"")
+        with selectors.DefaultSelector() as sel:
+            for name in lines:
+                sel.register(socks[name], selectors.EVENT_READ, name)
+            while sel.get_map():
+                left = start + self.timeout - time.monotonic()
+                if left <= 0:
+                    self.problems.append(f"no end after {self.timeout} s")
+                    return
+                if self.oracle.watches:
+                    self.oracle.tick()
+                    left = 0.003
+                for key, _ in sel.select(min(left, 1)):
+                    try:
+                        data = key.fileobj.recv(65536)
+                    except ConnectionError:
+                        data = b""
+                    if not data:
+                        sel.unregister(key.fileobj)
+                        continue
+                    *whole, partial[key.data] = (partial[key.data] + data).split(b"\n")
+                    for text in whole:
+                        lines[key.data](text.decode("utf-8", "replace").rstrip("\r"))
+
+    def _symbols(self):
+        path = os.path.join(BUILD, f"linux-{self.kernel}", "System.map")
+        return Symbols(path) if os.path.exists(path) else None
+
+    # Channels
+
+    def _keep(self, tag, text):
+        print(f"{tag} {text}", file=self.log, flush=True)
+
+    def _console_line(self, text):
+        self._keep("|", text)
+        self.console.append(text)
+
+    def _output_line(self, text):
+        self._keep(">", text)
+        self.output.append(text)
+        if text.startswith(EXIT):
+            self.taps[-1].finish(int(text[len(EXIT):]))
+            self.running = False
+            if self.next_waits:
+                self._next()
+            return
+        if self.taps:
+            self.taps[-1].line(text)
+        if self.echo:
+            self.echo(text)
+
+    def _request(self, text):
+        if text == "next":
+            # The output travels another way: let it arrive first.
+            self.next_waits = self.running
+            if not self.running:
+                self._next()
+            return
+        answer = self.oracle.answer(text)
+        self._keep("?", f"{text}\n= {answer}")
+        self.reply(answer)
+
+    def _next(self):
+        """Hands the next command to the guest's init; after the last, does the final checks."""
+        self.next_waits = False
+        if self.commands:
+            command = self.commands.pop(0)
+            self.taps.append(Tap(command, self.tap))
+            self.running = True
+            self._keep("=", command)
+            self.reply("ok " + command)
+            return
+        self.finished = True
+        self.problems += self.oracle.violations()
+        self.reply("ok")
+
+    # Verdict
+
+    def kernel_lines(self, pattern):
+        return [line for line in self.console if pattern.search(line)]
+
+    def _judge(self):
+        self.problems += splat.find(self.console)
+        if not self.finished:
+            self.problems.append("the guest did not reach the end of its tests")
+        for tap in self.taps:
+            self.problems += [f"{tap.name}: {what}" for what in tap.failed]
+
+    def tail(self, n=12):
+        with open(self.log_name, encoding="utf-8", errors="replace") as f:
+            return "".join(f.readlines()[-n:])

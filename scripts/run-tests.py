@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs the scenarios of selftests/scenarios.toml, two guests at a time.
+
+A scenario is one boot: a platform, a firmware, a kernel, a command line, the
+programs to run and what the kernel's log must say about MPAM. The last line
+is the sum over all of them.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import re
+import sys
+import threading
+import tomllib
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from guest import vm     # noqa: E402
+
+# Kernel messages that name MPAM but are not the driver's
+NOT_OURS = re.compile(r"Command line|ACPI: MPAM|CPU features:")
+MPAM = re.compile(r"mpam", re.I)
+
+
+class Scenario:
+    def __init__(self, table, platform, firmware, kernel):
+        self.platform, self.firmware, self.kernel = platform, firmware, kernel
+        self.cmdline = table.get("cmdline", "")
+        self.run = table["run"]
+        self.log = table.get("log", ["MPAM enabled with"])
+        self.timeout = table.get("timeout", 120) * (4 if kernel == "debug" else 1)
+        self.cpu = table.get("cpu", "")
+        self.weight = table.get("weight", 1)
+        self.name = f"{table['name']} {platform} {firmware} {kernel}"
+
+    def log_file(self):
+        return os.path.join(vm.BUILD, "log", "test-" + re.sub(r"[^\w]+", "-", self.name) + ".log")
+
+
+class Outcome:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.details = []
+        self.seconds = 0.0
+
+    def fail(self, what):
+        self.failed += 1
+        self.details.append(what)
+
+
+def load(path, only, kernels):
+    with open(path, "rb") as f:
+        data = tomllib.load(f)
+    scenarios = []
+    for table in data["scenario"]:
+        for platform in table["platforms"]:
+            for firmware in table.get("firmware", ["acpi", "dt"]):
+                for kernel in table.get("kernels", ["plain", "debug"]):
+                    s = Scenario(table, platform, firmware, kernel)
+                    if kernel in kernels and re.search(only, s.name):
+                        scenarios.append(s)
+    return scenarios
+
+
+def check_log(guest, scenario, outcome):
+    """Exactly the lines that the scenario expects about MPAM, in any order."""
+    lines = [line for line in guest.kernel_lines(MPAM) if not NOT_OURS.search(line)]
+    for pattern in scenario.log:
+        hits = [line for line in lines if re.search(pattern, line)]
+        if len(hits) == 1:
+            lines.remove(hits[0])
+        else:
+            outcome.fail(f"kernel log: {len(hits)} lines match '{pattern}'")
+    for line in lines:
+        outcome.fail(f"kernel log: unexpected: {line}")
+    if not outcome.failed:
+        outcome.passed += 1
+
+
+def execute(scenario):
+    outcome = Outcome()
+    cmdline = scenario.cmdline
+    run = list(scenario.run)
+    if scenario.kernel == "debug":
+        run.append("leaks")
+    guest = vm.Guest(scenario.platform, scenario.firmware, scenario.kernel, cmdline, run,
+                     log=scenario.log_file(), timeout=scenario.timeout)
+    try:
+        guest.run()
+    except vm.GuestError as e:
+        outcome.fail(str(e))
+        return outcome
+    outcome.seconds = guest.seconds
+    for tap in guest.taps:
+        outcome.passed += len(tap.passed)
+        outcome.skipped += len(tap.skipped)
+        outcome.details += [f"skipped: {tap.name}: {what}" for what in tap.skipped]
+    for problem in guest.problems:
+        outcome.fail(problem)
+    check_log(guest, scenario, outcome)
+    if outcome.failed:
+        outcome.details.append(f"the log is {guest.log_name}; it ends with\n{guest.tail(5)}")
+    return outcome
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="names to run, a regular expression")
+    parser.add_argument("--platform", default="")
+    parser.add_argument("--kernels", default="plain,debug")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--summary", help="file to append the three numbers to")
+    parser.add_argument("scenarios", nargs="?",
+                        default=os.path.join(vm.TOP, "selftests", "scenarios.toml"))
+    args = parser.parse_args()
+
+    scenarios = load(args.scenarios, args.only, args.kernels.split(","))
+    if args.platform:
+        scenarios = [s for s in scenarios if s.platform == args.platform]
+    if not scenarios:
+        sys.exit("error: no scenario has that name")
+    # The long ones first, so that the two lanes end together
+    scenarios.sort(key=lambda s: (-s.weight, s.kernel))
+
+    total = Outcome()
+    done, lock = 0, threading.Lock()
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        futures = {pool.submit(execute, s): s for s in scenarios}
+        for future in concurrent.futures.as_completed(futures):
+            scenario, outcome = futures[future], future.result()
+            with lock:
+                done += 1
+                total.passed += outcome.passed
+                total.failed += outcome.failed
+                total.skipped += outcome.skipped
+                verdict = "FAIL" if outcome.failed else "ok"
+                print(f"  {verdict:4} [{done}/{len(scenarios)}] {scenario.name}: "
+                      f"{outcome.passed} passed, {outcome.failed} failed, "
+                      f"{outcome.skipped} skipped ({outcome.seconds:.0f} s)", flush=True)
+                for detail in outcome.details:
+                    print("       " + detail.replace("\n", "\n       "), flush=True)
+    if args.summary:
+        with open(args.summary, "a", encoding="ascii") as f:
+            print(total.passed, total.failed, total.skipped, file=f)
+    print(f"selftest: {total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    sys.exit(1 if total.failed else 0)
+
+
+if __name__ == "__main__":
+    main()

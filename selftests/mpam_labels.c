@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which label a CPU carries while it runs a task: that of the task's group, or
+ * for tasks of the default group that of the CPU's group. The oracle stops the
+ * machine at random moments and looks at each CPU.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "resctrl.h"
+#include "truth.h"
+
+#define ROUNDS	40
+
+static bool online[MAX_CPUS];
+static int last_cpu;
+
+/* Runs in user mode with a system call now and then, until it is killed. */
+static void spin(void)
+{
+	volatile unsigned long n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (1) {
+		for (n = 0; n < 20000; n++)
+			;
+		getppid();
+	}
+}
+
+static pid_t spinner(const char *group, int cpu)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		spin();
+		_exit(1);
+	}
+	if (pid > 0 && (pin(pid, cpu) || group_write(group, "tasks", "%d\n", pid))) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return -1;
+	}
+	return pid;
+}
+
+static void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* Samples; each of the expected tasks must have been seen in user mode. */
+static int sample(int rounds)
+{
+	const char *answer, *p;
+
+	ORACLE(answer, "sample %d", rounds);
+	for (p = answer; (p = strchr(p, ':')); p++)
+		CHECK(atoi(p + 1) > 0, "a task was never seen: %s", answer);
+	return KSFT_PASS;
+}
+
+static int expect(pid_t pid, int partid)
+{
+	const char *answer;
+
+	ORACLE(answer, "expect %d %d 0", pid, partid);
+	return KSFT_PASS;
+}
+
+static int forget(void)
+{
+	const char *answer;
+
+	ORACLE(answer, "forget");
+	return KSFT_PASS;
+}
+
+static int test_setup(void)
+{
+	int cpu;
+
+	cpu_list("online", online);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (online[cpu])
+			last_cpu = cpu;
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(group_make("a"), "mkdir a");
+	CHECK_OK(group_make("b"), "mkdir b");
+	return KSFT_PASS;
+}
+
+static int test_every_cpu(void)
+{
+	pid_t pids[MAX_CPUS];
+	int cpu, n = 0, i, ret, step = last_cpu > 15 ? last_cpu / 8 : 1;
+
+	NEED_ORACLE();
+	CHECK_PASS(forget());
+	for (cpu = 1; cpu <= last_cpu; cpu += step) {
+		const char *group = n & 1 ? "a" : "b";
+
+		pids[n] = spinner(group, cpu);
+		CHECK(pids[n] > 0, "no task on CPU %d", cpu);
+		CHECK_PASS(expect(pids[n++], group_partid(group)));
+	}
+	ret = sample(ROUNDS);
+	for (i = 0; i < n; i++)
+		stop(pids[i]);
+	return ret;
+}
+
+/* The default group's tasks carry PARTID 0 where the CPU has no group. */
+static int test_default(void)
+{
+	pid_t pid = spinner("", last_cpu);
+	int ret;
+
+	NEED_ORACLE();
+	CHECK(pid > 0, "no task");
+	CHECK_PASS(forget());
+	CHECK_PASS(expect(pid, 0));
+	ret = sample(ROUNDS / 4);
+	stop(pid);
+	return ret;
+}
+
+static int test_switch_groups(void)
+{
+	static const char * const groups[] = { "a", "b", "", "b", "a" };
+	pid_t pid = spinner("b", last_cpu);
+	int i, ret = KSFT_PASS;
+
+	NEED_ORACLE();
+	CHECK(pid > 0, "no task");
+	for (i = 0; i < 20 && ret == KSFT_PASS; i++) {
+		const char *group = groups[i % 5];
+
+		CHECK_PASS(forget());
+		CHECK_OK(group_write(group, "tasks", "%d\n", pid), "move to '%s'", group);
+		CHECK_PASS(expect(pid, group_partid(group)));
+		ret = sample(3);
+	}
+	stop(pid);
+	return ret;
+}
+
+/* Three tasks of three groups take turns on one CPU. */
+static int test_share_cpu(void)
+{
+	static const char * const groups[] = { "a", "b", "" };
+	pid_t pids[3];
+	int i, ret;
+
+	NEED_ORACLE();
+	CHECK_PASS(forget());
+	for (i = 0; i < 3; i++) {
+		pids[i] = spinner(groups[i], last_cpu);
+		CHECK(pids[i] > 0, "no task");
+		CHECK_PASS(expect(pids[i], group_partid(groups[i])));
+	}
+	ret = sample(ROUNDS * 3);
+	for (i = 0; i < 3; i++)
+		stop(pids[i]);
+	return ret;
+}
+
+static int test_cpu_group(void)
+{
+	pid_t in_default = spinner("", last_cpu), in_b = spinner("b", last_cpu);
+	int ret;
+
+	NEED_ORACLE();
+	CHECK(in_default > 0 && in_b > 0, "no tasks");
+	CHECK_OK(group_write("a", "cpus_list", "%d\n", last_cpu), "cpus_list");
+	CHECK_PASS(forget());
+	CHECK_PASS(expect(in_default, group_partid("a")));
+	CHECK_PASS(expect(in_b, group_partid("b")));
+	ret = sample(ROUNDS * 2);
+
+	CHECK_OK(group_write("a", "cpus_list", "\n"), "give the CPU back");
+	CHECK_PASS(forget());
+	CHECK_PASS(expect(in_default, 0));
+	CHECK_PASS(expect(in_b, group_partid("b")));
+	if (ret == KSFT_PASS)
+		ret = sample(ROUNDS * 2);
+	stop(in_default);
+	stop(in_b);
+	return ret;
+}
+
+/* A child that forks, and one that starts another program, stay in the group. */
+static int test_inherit(void)
+{
+	int fds[2], ret, n = 0;
+	pid_t pids[2], child;
+	char fd_text[16];
+
+	NEED_ORACLE();
+	CHECK(!pipe(fds), "pipe");
+	child = fork();
+	if (!child) {
+		pid_t pid;
+
+		snprintf(fd_text, sizeof(fd_text), "%d", fds[1]);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (group_write("a", "tasks", "0\n"))
+			_exit(1);
+		pid = fork();
+		if (!pid) {
+			pid = getpid();
+			if (write(fds[1], &pid, sizeof(pid)) != sizeof(pid))
+				_exit(1);
+			spin();
+		}
+		execl("/proc/self/exe", "mpam_labels", "spin", fd_text, NULL);
+		_exit(1);
+	}
+	CHECK_PASS(forget());
+	while (n < 2 && read(fds[0], &pids[n], sizeof(pid_t)) == sizeof(pid_t)) {
+		CHECK(group_lists("a", "tasks", pids[n]), "pid %d is not in the group", pids[n]);
+		CHECK_PASS(expect(pids[n++], group_partid("a")));
+	}
+	CHECK(n == 2, "a child failed");
+	ret = sample(ROUNDS);
+	kill(pids[0], SIGKILL);
+	kill(pids[1], SIGKILL);
+	waitpid(child, NULL, 0);
+	close(fds[0]);
+	close(fds[1]);
+	return ret;
+}
+
+/* The thread of a process's name, or 0. */
+static pid_t find_task(const char *name)
+{
+	char path[280], comm[64];
+	DIR *dir = opendir("/proc");
+	struct dirent *d;
+	pid_t pid = 0;
+
+	while (dir && !pid && (d = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
+		if (!file_read(path, comm, sizeof(comm)) && strstr(comm, name))
+			pid = atoi(d->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return pid;
+}
+
+/*
+ * With threadirqs the console's interrupt is handled by a kernel thread, which
+ * has much to do while somebody writes.
+ */
+static int test_kernel_thread(void)
+{
+	static char zeros[2048];
+	pid_t thread = find_task("uart-pl011"), writer;
+	const char *answer, *p;
+
+	NEED_ORACLE();
+	if (!thread) {
+		ksft_print_msg("no interrupt thread to look at: needs threadirqs\n");
+		return KSFT_SKIP;
+	}
+	writer = fork();
+	if (!writer) {
+		int fd = open("/dev/ttyAMA0", O_WRONLY | O_NOCTTY);
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (write(fd, zeros, sizeof(zeros)) > 0)
+			;
+		_exit(1);
+	}
+	CHECK_OK(group_write("a", "tasks", "%d\n", thread), "move a kernel thread");
+	CHECK_PASS(forget());
+	CHECK_PASS(expect(thread, group_partid("a")));
+	answer = oracle_ask("sample %d", ROUNDS * 4);
+	if (answer) {
+		CHECK_PASS(forget());
+		CHECK_OK(group_write("b", "tasks", "%d\n", thread), "move it again");
+		CHECK_PASS(expect(thread, group_partid("b")));
+		answer = oracle_ask("sample %d", ROUNDS * 4);
+	}
+	stop(writer);
+	CHECK(answer, "oracle: %s", oracle_error());
+	p = strchr(answer, '/');
+	CHECK(p && atoi(p + 1) > 0, "the thread was never seen: %s", answer);
+	CHECK_OK(group_write("", "tasks", "%d\n", thread), "move it back");
+	return KSFT_PASS;
+}
+
+static int label_writes(int cpu, long *n)
+{
+	const char *answer;
+
+	ORACLE(answer, "writes %d", cpu);
+	*n = atol(answer);
+	return KSFT_PASS;
+}
+
+/* Two tasks of one group take turns: no switch between them changes the label. */
+static int test_same_label_is_free(void)
+{
+	long before, after, switches = 200;
+	int to[2], from[2], i;
+	pid_t pid;
+	char c = 0;
+
+	NEED_ORACLE();
+	CHECK(!pipe(to) && !pipe(from), "pipe");
+	CHECK_OK(group_write("a", "tasks", "0\n"), "join");
+	CHECK_OK(pin(0, last_cpu), "pin");
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (read(to[0], &c, 1) == 1 && write(from[1], &c, 1) == 1)
+			;
+		_exit(0);
+	}
+	CHECK_PASS(label_writes(last_cpu, &before));
+	for (i = 0; i < switches; i++)
+		CHECK(write(to[1], &c, 1) == 1 && read(from[0], &c, 1) == 1, "ping");
+	CHECK_PASS(label_writes(last_cpu, &after));
+	stop(pid);
+	CHECK_OK(group_write("", "tasks", "0\n"), "leave");
+	CHECK(after - before < switches / 2, "%ld label writes in %ld switches", after - before,
+	      2 * switches);
+	return KSFT_PASS;
+}
+
+static int test_group_removed(void)
+{
+	pid_t pid = spinner("b", last_cpu);
+	int ret;
+
+	NEED_ORACLE();
+	CHECK(pid > 0, "no task");
+	CHECK_OK(group_remove("b"), "rmdir");
+	CHECK_PASS(forget());
+	CHECK_PASS(expect(pid, 0));
+	ret = sample(ROUNDS / 4);
+	stop(pid);
+	return ret;
+}
+
+static int test_unmount(void)
+{
+	pid_t pid = spinner("a", last_cpu);
+	int ret;
+
+	CHECK(pid > 0, "no task");
+	CHECK_OK(resctrl_umount(), "umount");
+	NEED_ORACLE();
+	CHECK_PASS(forget());
+	CHECK_PASS(expect(pid, 0));
+	ret = sample(ROUNDS / 4);
+	stop(pid);
+	CHECK_PASS(forget());
+	return ret;
+}
+
+static const struct test tests[] = {
+	{ "setup", test_setup },
+	{ "a task of a group on every CPU", test_every_cpu },
+	{ "a task of the default group", test_default },
+	{ "a running task is moved", test_switch_groups },
+	{ "tasks of three groups share a CPU", test_share_cpu },
+	{ "a CPU's group is the default group's label there", test_cpu_group },
+	{ "fork and exec inherit", test_inherit },
+	{ "a kernel thread", test_kernel_thread },
+	{ "no writes between tasks of one group", test_same_label_is_free },
+	{ "rmdir sends tasks to the default group", test_group_removed },
+	{ "unmount sends tasks to the default group", test_unmount },
+	{ "no violations", truth_no_violations },
+};
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "spin")) {
+		pid_t pid = getpid();
+
+		if (write(atoi(argv[2]), &pid, sizeof(pid)) != sizeof(pid))
+			return 1;
+		spin();
+	}
+	resctrl_umount();
+	RUN_TESTS(tests);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tests do with resctrl: mount it, read and write its files, find out
+ * which cache is controlled and which CPUs each of its domains has.
+ */
+#ifndef MPAM_TEST_RESCTRL_H
+#define MPAM_TEST_RESCTRL_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define RESCTRL		"/sys/fs/resctrl"
+#define MAX_DOMAINS	64
+#define MAX_CPUS	256
+
+struct domain {
+	int id;			/* as in schemata */
+	unsigned long mask;	/* as in schemata */
+	int cpu;		/* an online CPU below this cache */
+};
+
+struct cache {
+	const char *name;	/* "L3" or "L2" */
+	int level;
+	unsigned long full;	/* cbm_mask */
+	int num_closids;
+	int num_domains;
+	struct domain domain[MAX_DOMAINS];
+};
+
+/* All return 0 or a negative errno. The mount shows hardware ids (-o debug). */
+int resctrl_mount(void);
+int resctrl_umount(void);
+
+/* Removes every control group that a previous test left. */
+void resctrl_remove_groups(void);
+
+/* Files of a group; "" is the default group. */
+int group_write(const char *group, const char *file, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+int group_read(const char *group, const char *file, char *buf, size_t size);
+int group_make(const char *group);
+int group_remove(const char *group);
+
+/* The PARTID of a group's tasks, or a negative errno. */
+int group_partid(const char *group);
+
+/* True when the group's file has a line (tasks) equal to this number. */
+bool group_lists(const char *group, const char *file, int number);
+
+/* The first cache that resctrl controls and its domains. */
+int cache_find(struct cache *c);
+
+/* The mask of a group in one domain, as schemata shows it; 0 if it doesn't. */
+unsigned long group_mask(const char *group, const struct cache *c, int id);
+
+/* "L3:1=f\n" for one domain */
+int group_set_mask(const char *group, const struct cache *c, int id, unsigned long mask);
+
+/* Any file: 0 or a negative errno; text is cut to size and its last newline dropped. */
+int file_read(const char *path, char *buf, size_t size);
+int file_write(const char *path, const char *text);
+
+/* CPUs */
+int cpu_online(int cpu);
+int cpu_offline(int cpu);
+bool cpu_is_online(int cpu);
+int cpu_list(const char *file, bool *cpus);	/* of /sys/devices/system/cpu; returns their number */
+int pin(pid_t pid, int cpu);
+
+/* Kernel log lines that contain a string, without regard to case. */
+int log_count(const char *what);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Comparisons of what resctrl was told with what the hardware holds. */
+#ifndef MPAM_TEST_TRUTH_H
+#define MPAM_TEST_TRUTH_H
+
+#include "resctrl.h"
+
+/*
+ * Each returns KSFT_PASS or KSFT_FAIL and says what differs; KSFT_SKIP
+ * without an oracle.
+ */
+
+/* Every MSC of the cache that this domain's CPU uses holds this mask. */
+int truth_mask(const struct cache *c, const struct domain *d, int partid, unsigned long mask);
+
+/* Each domain's MSCs hold what the group's schemata says. */
+int truth_schemata(const struct cache *c, const char *group);
+
+/* Every powered MSC lets these PARTIDs use everything. */
+int truth_open(int first, int last);
+
+/* Nothing that the hardware would have complained about has happened. */
+int truth_no_violations(void);
+
+#endif
