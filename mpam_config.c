@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DOC: what each component is configured to, and making hardware agree
+ *
+ * comp->cfg[] is the truth: hardware is written from it when it changes, and
+ * again when an MSC comes back from where it lost its state. An MSC that is
+ * down is skipped; bringing it up restores it.
+ *
+ * Lock: comp->cfg_lock. When it is dropped, cfg[] and every live MSC agree.
+ */
+#include <linux/bitfield.h>
+#include <linux/lockdep.h>
+#include <linux/math.h>
+#include <linux/mm.h>
+#include <kunit/visibility.h>
+
+#include "mpam_internal.h"
+#include "mpam_regs.h"
+
+/* Write the registers of the controls in @mask, for one RIS and PARTID */
+static void mpam_config_write(struct mpam_msc *msc, struct mpam_ris *ris,
+			      u16 partid, const struct mpam_config *cfg, u32 mask)
+{
+	const struct mpam_props *props = &ris->props;
+	unsigned int first, end, i;
+
+	mask &= props->has;
+	if (!mask)
+		return;
+
+	CLASS(mpam_part, sel)(msc, ris->idx, partid);
+
+	for (first = 0; first < MPAM_NUM_CTRLS; first = end) {
+		const struct mpam_ctrl_desc *desc = &mpam_ctrls[first];
+		u32 val = 0;
+
+		end = mpam_ctrl_group_end(first);
+		if (!(mask & GENMASK(end - 1, first)))
+			continue;
+
+		if (desc->kind == MPAM_KIND_BITMAP) {
+			unsigned int words = DIV_ROUND_UP(props->wd[first], 32);
+
+			for (i = 0; i < words; i++)
+				mpam_part_wr(&sel, desc->cfg_reg + i * sizeof(u32),
+					     mpam_ctrl_bitmap_word(first, props, cfg, i));
+			continue;
+		}
+
+		for (i = first; i < end; i++) {
+			if (props->has & BIT(i))
+				val |= mpam_ctrl_field(i, props, cfg);
+		}
+		mpam_part_wr(&sel, desc->cfg_reg, val);
+	}
+}
+
+struct mpam_apply {
+	struct mpam_vmsc	*vmsc;
+	u16			first;
+	u16			last;
+};
+
+/* On a CPU that reaches the MSC: write what is dirty */
+static int mpam_config_apply_vmsc(void *arg)
+{
+	const struct mpam_apply *apply = arg;
+	struct mpam_component *comp = apply->vmsc->comp;
+	struct mpam_msc *msc = apply->vmsc->msc;
+	struct mpam_ris *ris;
+	unsigned int partid;
+
+	for_each_mpam_ris(ris, msc) {
+		if (ris->vmsc != apply->vmsc)
+			continue;
+
+		for (partid = apply->first; partid <= apply->last; partid++) {
+			struct mpam_config *cfg = &comp->cfg[partid];
+
+			if (cfg->dirty)
+				mpam_config_write(msc, ris, partid, cfg, cfg->dirty);
+		}
+	}
+
+	return 0;
+}
+
+/* Bring all live MSCs of a component up to cfg[], for a range of PARTIDs */
+static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
+{
+	struct mpam_apply apply = { .first = first, .last = last };
+	int ret;
+
+	lockdep_assert_held(&comp->cfg_lock);
+	lockdep_assert_cpus_held();
+
+	for_each_mpam_vmsc(apply.vmsc, comp) {
+		if (!apply.vmsc->msc->live)
+			continue;
+
+		ret = mpam_msc_call(apply.vmsc->msc, mpam_config_apply_vmsc, &apply);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+static bool mpam_config_differs(const struct mpam_config *cfg,
+				enum mpam_ctrl_id ctrl, u32 val)
+{
+	return !(cfg->valid & BIT(ctrl)) || cfg->val[ctrl] != val;
+}
+
+/**
+ * mpam_config_alloc() - Give every component room for its configuration
+ * @topo:	the topology; mpam_topo_free() frees the room with it
+ * @nr_partids:	how many PARTIDs there will be
+ *
+ * Context: May sleep; before the topology is published.
+ * Return: 0 or -ENOMEM.
+ */
+VISIBLE_IF_KUNIT
+int mpam_config_alloc(struct mpam_topo *topo, u32 nr_partids)
+{
+	struct mpam_component *comp;
+	struct mpam_class *class;
+
+	for_each_mpam_class(class, topo) {
+		for_each_mpam_comp(comp, class) {
+			comp->cfg = kvcalloc(nr_partids, sizeof(*comp->cfg), GFP_KERNEL);
+			if (!comp->cfg)
+				return -ENOMEM;
+			comp->nr_cfg = nr_partids;
+		}
+	}
+
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_config_alloc);
+
+/**
+ * mpam_config_set() - Configure a control of a component, for some PARTIDs
+ * @comp:	the component
+ * @partids:	which PARTIDs, in ascending order
+ * @nr:		how many: 1, or 2 when instructions and data differ
+ * @ctrl:	which control; one that the component's class has
+ * @val:	the portion bitmap, or the register's field
+ *
+ * What is so already is not written again. If an MSC can't be written, those
+ * that were get their old value back.
+ *
+ * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
+ * Takes comp->cfg_lock.
+ * Return: 0, -EINVAL for a PARTID or control that is not there, or the error
+ * of mpam_msc_call(), with nothing changed.
+ */
+VISIBLE_IF_KUNIT
+int mpam_config_set(struct mpam_component *comp, const u16 *partids,
+		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val)
+{
+	struct mpam_config old[2];
+	bool changed = false;
+	unsigned int i;
+	int ret = 0;
+
+	if (nr > ARRAY_SIZE(old) || !(comp->class->props.has & BIT(ctrl)))
+		return -EINVAL;
+	for (i = 0; i < nr; i++) {
+		if (partids[i] >= comp->nr_cfg)
+			return -EINVAL;
+	}
+
+	guard(mutex)(&comp->cfg_lock);
+
+	for (i = 0; i < nr; i++) {
+		struct mpam_config *cfg = &comp->cfg[partids[i]];
+
+		old[i] = *cfg;
+		if (!mpam_config_differs(cfg, ctrl, val))
+			continue;
+		cfg->val[ctrl] = val;
+		cfg->valid |= BIT(ctrl);
+		cfg->dirty |= BIT(ctrl);
+		changed = true;
+	}
+
+	if (!changed)
+		return 0;
+
+	ret = mpam_config_apply(comp, partids[0], partids[nr - 1]);
+	if (ret) {
+		for (i = 0; i < nr; i++) {
+			u32 dirty = comp->cfg[partids[i]].dirty;
+
+			comp->cfg[partids[i]] = old[i];
+			comp->cfg[partids[i]].dirty = dirty;
+		}
+		mpam_config_apply(comp, partids[0], partids[nr - 1]);
+	}
+
+	for (i = 0; i < nr; i++)
+		comp->cfg[partids[i]].dirty = 0;
+
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_config_set);
+
+/**
+ * mpam_config_get() - What a control of a component was set to
+ * @comp:	the component
+ * @partid:	which PARTID
+ * @ctrl:	which control
+ * @val:	where the value goes
+ *
+ * Context: Under mpam_srcu; whoever sets configurations is held off by
+ * resctrl's rdtgroup_mutex.
+ * Return: true if somebody has set it; false if it is at reset.
+ */
+VISIBLE_IF_KUNIT
+bool mpam_config_get(struct mpam_component *comp, u16 partid,
+		     enum mpam_ctrl_id ctrl, u32 *val)
+{
+	const struct mpam_config *cfg;
+
+	if (partid >= comp->nr_cfg)
+		return false;
+
+	cfg = &comp->cfg[partid];
+	if (!(cfg->valid & BIT(ctrl)))
+		return false;
+	*val = cfg->val[ctrl];
+
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_config_get);
+
+/**
+ * mpam_config_reset_ctrl() - Take a control of all PARTIDs back to reset
+ * @comp:	the component
+ * @ctrl:	which control
+ *
+ * PARTIDs that are at reset already are not written.
+ *
+ * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
+ * Takes comp->cfg_lock.
+ * Return: 0, or the error of mpam_msc_call().
+ */
+VISIBLE_IF_KUNIT
+int mpam_config_reset_ctrl(struct mpam_component *comp, enum mpam_ctrl_id ctrl)
+{
+	u32 partid, first = comp->nr_cfg, last = 0;
+	int ret;
+
+	guard(mutex)(&comp->cfg_lock);
+
+	for (partid = 0; partid < comp->nr_cfg; partid++) {
+		struct mpam_config *cfg = &comp->cfg[partid];
+
+		if (!(cfg->valid & BIT(ctrl)))
+			continue;
+		cfg->valid &= ~BIT(ctrl);
+		cfg->dirty |= BIT(ctrl);
+		first = min(first, partid);
+		last = partid;
+	}
+
+	if (first == comp->nr_cfg)
+		return 0;
+
+	ret = mpam_config_apply(comp, first, last);
+	for (partid = first; partid <= last; partid++)
+		comp->cfg[partid].dirty = 0;
+
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_config_reset_ctrl);
+
+/* PARTIDs other than 0 may come out of reset disabled (IHI 0099, MPAMCFG_EN) */
+static void mpam_config_enable_partids(struct mpam_msc *msc, u32 nr_partids)
+{
+	u32 partid;
+
+	for (partid = 0; partid < nr_partids; partid += 32)
+		mpam_part_request_wr(msc, partid, MPAMCFG_EN_FLAGS,
+				     GENMASK(min(nr_partids - partid, 32u) - 1, 0));
+}
+
+/* Internal PARTIDs are numbered like the request PARTIDs */
+static void mpam_config_map_partids(struct mpam_msc *msc, u32 nr_partids)
+{
+	u32 partid;
+
+	for (partid = 0; partid < nr_partids; partid++)
+		mpam_part_request_wr(msc, partid, MPAMCFG_INTPARTID,
+				     MPAMCFG_INTPARTID_INTERNAL | partid);
+}
+
+/* What stands in ESR after power-up may be as stale as the rest */
+static void mpam_config_clear_errors(struct mpam_msc *msc)
+{
+	/* v1.0 can't say whether it has them; where not, they ignore writes */
+	if ((msc->idr & MPAMF_IDR_EXT) && !(msc->idr & MPAMF_IDR_HAS_ESR))
+		return;
+
+	mpam_msc_wr(msc, MPAMF_ECR, 0);
+	if (msc->idr & MPAMF_IDR_HAS_EXTD_ESR)
+		mpam_msc_wr(msc, MPAMF_ESR_HI, 0);
+	mpam_msc_wr(msc, MPAMF_ESR, 0);
+}
+
+/**
+ * mpam_config_restore_msc() - Write all controls of all PARTIDs to an MSC
+ * @msc:	an MSC that was probed, in an unknown state
+ * @nr_partids:	how many PARTIDs the system uses
+ *
+ * Every RIS that the hardware has is written: as cfg[] says where it belongs
+ * to a component, to reset where it doesn't. This is also how an MSC is reset
+ * for the first time.
+ *
+ * Context: May sleep. On a CPU in the MSC's reach, pinned to it. Takes
+ * comp->cfg_lock and msc->part_lock. No lock is shared with other MSCs but that of
+ * a component which they serve together.
+ */
+VISIBLE_IF_KUNIT
+void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
+{
+	struct mpam_ris *ris;
+	u32 partid;
+
+	mpam_config_clear_errors(msc);
+
+	if (msc->idr & MPAMF_IDR_HAS_PARTID_NRW)
+		mpam_config_map_partids(msc, nr_partids);
+	if (msc->idr & MPAMF_IDR_HAS_ENDIS)
+		mpam_config_enable_partids(msc, nr_partids);
+
+	for_each_mpam_ris(ris, msc) {
+		struct mpam_component *comp = ris->vmsc ? ris->vmsc->comp : NULL;
+
+		if (comp)
+			mutex_lock(&comp->cfg_lock);
+		for (partid = 0; partid < nr_partids; partid++)
+			mpam_config_write(msc, ris, partid,
+					  comp ? &comp->cfg[partid] : NULL,
+					  MPAM_CTRLS_ALL);
+		if (comp)
+			mutex_unlock(&comp->cfg_lock);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_config_restore_msc);
+
+static int mpam_config_restore_call(void *arg)
+{
+	struct mpam_msc *msc = arg;
+
+	mpam_config_restore_msc(msc, mpam_limits_partids());
+
+	return 0;
+}
+
+/**
+ * mpam_config_reset_all() - Forget all configuration and reset every live MSC
+ * @topo:	the topology, not in use by resctrl any more
+ *
+ * An MSC that is not live is off, or is one that brought MPAM down: what it
+ * would make of a write is unknown.
+ *
+ * Context: May sleep. Takes cpus_read_lock() and comp->cfg_lock.
+ */
+void mpam_config_reset_all(struct mpam_topo *topo)
+{
+	struct mpam_component *comp;
+	struct mpam_class *class;
+	struct mpam_msc *msc;
+	int idx;
+
+	guard(cpus_read_lock)();
+
+	for_each_mpam_class(class, topo) {
+		for_each_mpam_comp(comp, class) {
+			guard(mutex)(&comp->cfg_lock);
+			memset(comp->cfg, 0, array_size(comp->nr_cfg, sizeof(*comp->cfg)));
+		}
+	}
+
+	idx = srcu_read_lock(&mpam_srcu);
+	for_each_mpam_msc(msc) {
+		if (!msc->live)
+			continue;
+		mpam_msc_call(msc, mpam_config_restore_call, msc);
+		msc->live = false;
+	}
+	srcu_read_unlock(&mpam_srcu, idx);
+}

@@ -1,0 +1,584 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DOC: the life of MPAM: platform driver, state machine, hotplug of MSCs
+ *
+ * DISCOVERING -> ENABLED -> BROKEN. The platform driver counts the MSCs that
+ * firmware describes. When all are bound, hotplug callbacks probe each from
+ * the first CPU that reaches it. The last probe schedules the enable work,
+ * which goes up the steps in mpam_steps[] and so brings resctrl up. It is work
+ * because the static key and the hotplug core take the lock that a callback
+ * runs under. A failure anywhere schedules the disable work, which goes down
+ * the same steps. What the steps do is other rooms' business.
+ *
+ * Locks: mpam_state_lock and mpam_limits_lock.
+ */
+#define pr_fmt(fmt) "mpam: " fmt
+
+#include <linux/acpi.h>
+#include <linux/atomic.h>
+#include <linux/bitfield.h>
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/device.h>
+#include <linux/jump_label.h>
+#include <linux/platform_device.h>
+#include <linux/rculist.h>
+#include <linux/workqueue.h>
+#include <kunit/visibility.h>
+
+#include <asm/cpufeature.h>
+#include <asm/mpam.h>
+#include <asm/sysreg.h>
+
+#include "mpam_internal.h"
+#include "mpam_regs.h"
+
+enum mpam_state {
+	MPAM_DISCOVERING,
+	MPAM_ENABLED,
+	MPAM_BROKEN,
+};
+
+/* Transitions, and who may add to mpam_mscs; never taken by a callback */
+static DEFINE_MUTEX(mpam_state_lock);
+static enum mpam_state mpam_state = MPAM_DISCOVERING;
+/* How many of the MSCs that firmware describes were not bound by the driver yet */
+static int mpam_unbound;
+static enum cpuhp_state mpam_discovery_state = CPUHP_INVALID;
+static enum cpuhp_state mpam_runtime_state;
+static struct mpam_topo *mpam_topo;
+
+/* MSCs are added under mpam_state_lock and stay; walked under mpam_srcu */
+LIST_HEAD(mpam_mscs);
+DEFINE_SRCU(mpam_srcu);
+
+/* How many were not probed yet; the enable work is due at 0 */
+static atomic_t mpam_unprobed = ATOMIC_INIT(0);
+
+/* Somebody has failed, and has said so */
+static atomic_t mpam_failed = ATOMIC_INIT(0);
+
+/* Leaf: the smallest PARTID_MAX and PMG_MAX until they are frozen */
+static DEFINE_SPINLOCK(mpam_limits_lock);
+static u16 mpam_partid_max = U16_MAX;
+static u8 mpam_pmg_max = U8_MAX;
+static bool mpam_limits_frozen;
+
+static void mpam_enable_work_fn(struct work_struct *work);
+static void mpam_disable_work_fn(struct work_struct *work);
+static DECLARE_WORK(mpam_enable_work, mpam_enable_work_fn);
+static DECLARE_WORK(mpam_disable_work, mpam_disable_work_fn);
+
+/**
+ * mpam_devices_fail() - MPAM can't be had, or can't go on
+ * @dev:	the MSC that is to blame, or NULL
+ * @fmt:	why; follows "MPAM stays off: " or "MPAM is switched off: "
+ *
+ * The first caller is heard, and gets everything packed up: not by the time
+ * this returns, but soon.
+ *
+ * Context: Any, hotplug callbacks and interrupts included.
+ */
+void mpam_devices_fail(struct device *dev, const char *fmt, ...)
+{
+	const char *what = READ_ONCE(mpam_state) == MPAM_ENABLED ? "is switched" : "stays";
+	struct va_format vaf;
+	va_list args;
+
+	if (atomic_xchg(&mpam_failed, 1))
+		return;
+
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	if (dev)
+		dev_err(dev, "MPAM %s off: %pV\n", what, &vaf);
+	else
+		pr_err("MPAM %s off: %pV\n", what, &vaf);
+	va_end(args);
+
+	schedule_work(&mpam_disable_work);
+}
+
+/*
+ * Lower the system's limits to what a CPU or MSC can do. Once they are frozen
+ * labels up to the limits may be in use, and it is too late for a lower one.
+ */
+static bool mpam_limits_lower(u16 partid_max, u8 pmg_max)
+{
+	bool ok;
+
+	spin_lock(&mpam_limits_lock);
+	if (!mpam_limits_frozen) {
+		mpam_partid_max = min(mpam_partid_max, partid_max);
+		mpam_pmg_max = min(mpam_pmg_max, pmg_max);
+	}
+	ok = partid_max >= mpam_partid_max && pmg_max >= mpam_pmg_max;
+	spin_unlock(&mpam_limits_lock);
+
+	return ok;
+}
+
+/**
+ * mpam_limits_partids() - How many PARTIDs every CPU and MSC has
+ *
+ * Context: Any; const once MPAM is being enabled.
+ * Return: 1 .. 65536.
+ */
+u32 mpam_limits_partids(void)
+{
+	return mpam_partid_max + 1u;
+}
+
+/**
+ * mpam_limits_pmgs() - How many PMGs every CPU and MSC has
+ *
+ * Context: Any; const once MPAM is being enabled.
+ * Return: 1 .. 256.
+ */
+u32 mpam_limits_pmgs(void)
+{
+	return mpam_pmg_max + 1u;
+}
+
+static void mpam_cpu_check_limits(unsigned int cpu)
+{
+	u64 idr = read_sysreg_s(SYS_MPAMIDR_EL1);
+	u16 partid_max = FIELD_GET(MPAMIDR_EL1_PARTID_MAX, idr);
+	u8 pmg_max = FIELD_GET(MPAMIDR_EL1_PMG_MAX, idr);
+
+	if (!mpam_limits_lower(partid_max, pmg_max))
+		mpam_devices_fail(NULL, "CPU %u has %u PARTIDs and %u PMGs, fewer than are in use",
+				  cpu, partid_max + 1u, pmg_max + 1u);
+}
+
+/* The first CPU that reaches an MSC probes it; others find it probed */
+static void mpam_discover_msc(struct mpam_msc *msc)
+{
+	guard(mutex)(&msc->probe_lock);
+
+	if (msc->probed || msc->why[0])
+		return;
+
+	if (mpam_probe_msc(msc)) {
+		mpam_devices_fail(msc->dev, "%s", msc->why);
+		return;
+	}
+
+	mpam_limits_lower(msc->partid_max, msc->pmg_max);
+	WRITE_ONCE(msc->probed, true);
+	if (atomic_dec_and_test(&mpam_unprobed))
+		schedule_work(&mpam_enable_work);
+}
+
+static int mpam_discovery_online(unsigned int cpu)
+{
+	struct mpam_msc *msc;
+	int idx;
+
+	mpam_cpu_check_limits(cpu);
+
+	idx = srcu_read_lock(&mpam_srcu);
+	for_each_mpam_msc(msc) {
+		if (!READ_ONCE(msc->probed) && cpumask_test_cpu(cpu, &msc->fw.reach))
+			mpam_discover_msc(msc);
+	}
+	srcu_read_unlock(&mpam_srcu, idx);
+
+	return 0;
+}
+
+/*
+ * The first CPU that reaches an MSC again: it may have lost everything. That
+ * is also how MSCs get their first configuration, when the callbacks are
+ * installed.
+ */
+static void mpam_msc_online(struct mpam_msc *msc)
+{
+	if (mpam_probe_recheck(msc)) {
+		mpam_devices_fail(msc->dev, "%s", msc->why);
+		return;
+	}
+
+	mpam_config_restore_msc(msc, mpam_limits_partids());
+	msc->live = true;
+}
+
+static int mpam_runtime_online(unsigned int cpu)
+{
+	struct mpam_msc *msc;
+	int idx;
+
+	mpam_cpu_check_limits(cpu);
+	mpam_set_cpu_default_label(cpu, 0);
+	mpam_sync_this_cpu();
+
+	idx = srcu_read_lock(&mpam_srcu);
+	for_each_mpam_msc(msc) {
+		if (!msc->live && !msc->why[0] && cpumask_test_cpu(cpu, &msc->fw.reach))
+			mpam_msc_online(msc);
+	}
+	srcu_read_unlock(&mpam_srcu, idx);
+
+	mpam_resctrl_online_cpu(cpu);
+
+	return 0;
+}
+
+static int mpam_runtime_offline(unsigned int cpu)
+{
+	struct mpam_msc *msc;
+	int idx;
+
+	mpam_resctrl_offline_cpu(cpu);
+
+	idx = srcu_read_lock(&mpam_srcu);
+	for_each_mpam_msc(msc) {
+		if (cpumask_test_cpu(cpu, &msc->fw.reach) &&
+		    cpumask_any_and_but(&msc->fw.reach, cpu_online_mask, cpu) >= nr_cpu_ids)
+			msc->live = false;
+	}
+	srcu_read_unlock(&mpam_srcu, idx);
+
+	return 0;
+}
+
+/*
+ * The steps from DISCOVERING to ENABLED. Each undoes itself if it fails, and
+ * can be undone when it has succeeded.
+ */
+static int mpam_step_limits_up(void)
+{
+	spin_lock(&mpam_limits_lock);
+	mpam_limits_frozen = true;
+	spin_unlock(&mpam_limits_lock);
+
+	return 0;
+}
+
+static int mpam_step_topology_up(void)
+{
+	struct mpam_topo *topo = mpam_topo_build(&mpam_mscs);
+
+	if (IS_ERR(topo))
+		return PTR_ERR(topo);
+	mpam_topo = topo;
+
+	return 0;
+}
+
+static void mpam_step_topology_down(void)
+{
+	struct mpam_topo *topo = mpam_topo;
+
+	mpam_topo = NULL;
+	synchronize_srcu(&mpam_srcu);
+	mpam_topo_free(topo);
+}
+
+static int mpam_step_config_up(void)
+{
+	return mpam_config_alloc(mpam_topo, mpam_limits_partids());
+}
+
+static void mpam_step_config_down(void)
+{
+	mpam_config_reset_all(mpam_topo);
+}
+
+static int mpam_step_resources_up(void)
+{
+	return mpam_resctrl_init(mpam_topo);
+}
+
+static int mpam_step_labels_up(void)
+{
+	static_branch_enable(&mpam_enabled);
+
+	return 0;
+}
+
+static void mpam_label_reset_cpu(void *unused)
+{
+	mpam_labels_reset_this_cpu();
+}
+
+static void mpam_step_labels_down(void)
+{
+	static_branch_disable(&mpam_enabled);
+	/* A switch that was under way has ended when its CPU takes this */
+	on_each_cpu(mpam_label_reset_cpu, NULL, 1);
+}
+
+/* resctrl wants all its domains offline before it is told to leave */
+static void mpam_step_resctrl_down(void)
+{
+	cpuhp_remove_state(mpam_runtime_state);
+	mpam_resctrl_stop();
+}
+
+static int mpam_step_resctrl_up(void)
+{
+	int ret;
+
+	cpuhp_remove_state_nocalls(mpam_discovery_state);
+	mpam_discovery_state = CPUHP_INVALID;
+
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/mpam:online",
+				mpam_runtime_online, mpam_runtime_offline);
+	if (ret < 0)
+		return ret;
+	mpam_runtime_state = ret;
+
+	ret = mpam_resctrl_start();
+	if (ret)
+		cpuhp_remove_state(mpam_runtime_state);
+
+	return ret;
+}
+
+/*
+ * Down is up read backwards. The labels are armed before resctrl can give any,
+ * so that none is missed, and disarmed when it can't give any more. Hardware
+ * gets its first configuration when the callbacks of the last step run.
+ */
+VISIBLE_IF_KUNIT
+const struct mpam_step mpam_steps[MPAM_NUM_STEPS] = {
+	[MPAM_STEP_LIMITS]	= { "freezing the limits", mpam_step_limits_up },
+	[MPAM_STEP_TOPOLOGY]	= { "building the topology", mpam_step_topology_up,
+				    mpam_step_topology_down },
+	[MPAM_STEP_CONFIG]	= { "allocating the configuration", mpam_step_config_up,
+				    mpam_step_config_down },
+	[MPAM_STEP_RESOURCES]	= { "choosing what to offer", mpam_step_resources_up,
+				    mpam_resctrl_exit },
+	[MPAM_STEP_LABELS]	= { "arming the labels", mpam_step_labels_up,
+				    mpam_step_labels_down },
+	[MPAM_STEP_RESCTRL]	= { "starting resctrl", mpam_step_resctrl_up,
+				    mpam_step_resctrl_down },
+};
+EXPORT_SYMBOL_IF_KUNIT(mpam_steps);
+
+/**
+ * mpam_steps_down() - Undo steps, last first
+ * @steps:	the steps
+ * @nr:		how many of them have been done
+ *
+ * Context: May sleep. Called with mpam_state_lock held.
+ */
+VISIBLE_IF_KUNIT
+void mpam_steps_down(const struct mpam_step *steps, unsigned int nr)
+{
+	while (nr--) {
+		if (steps[nr].down)
+			steps[nr].down();
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_steps_down);
+
+/**
+ * mpam_steps_up() - Do all steps, or none
+ * @steps:	the steps
+ * @nr:		how many there are
+ * @failed:	where the name of the step that failed goes
+ *
+ * Context: May sleep. Called with mpam_state_lock held.
+ * Return: 0, or what the step that failed returned; those before it have been
+ * undone.
+ */
+VISIBLE_IF_KUNIT
+int mpam_steps_up(const struct mpam_step *steps, unsigned int nr, const char **failed)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		ret = steps[i].up();
+		if (ret) {
+			*failed = steps[i].name;
+			mpam_steps_down(steps, i);
+			return ret;
+		}
+	}
+
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_steps_up);
+
+static void mpam_discovery_stop(void)
+{
+	if (mpam_discovery_state != CPUHP_INVALID)
+		cpuhp_remove_state_nocalls(mpam_discovery_state);
+	mpam_discovery_state = CPUHP_INVALID;
+}
+
+static void mpam_enable_work_fn(struct work_struct *work)
+{
+	const char *failed;
+	int ret;
+
+	guard(mutex)(&mpam_state_lock);
+
+	if (mpam_state != MPAM_DISCOVERING || atomic_read(&mpam_failed))
+		return;
+
+	ret = mpam_steps_up(mpam_steps, MPAM_NUM_STEPS, &failed);
+	if (ret) {
+		mpam_devices_fail(NULL, "%s failed (%d)", failed, ret);
+		return;
+	}
+
+	/* Something may have failed meanwhile; the disable work waits for us */
+	WRITE_ONCE(mpam_state, MPAM_ENABLED);
+	if (!atomic_read(&mpam_failed))
+		pr_info("MPAM enabled with %u PARTIDs and %u PMGs\n",
+			mpam_limits_partids(), mpam_limits_pmgs());
+}
+
+static void mpam_disable_work_fn(struct work_struct *work)
+{
+	guard(mutex)(&mpam_state_lock);
+
+	if (mpam_state == MPAM_ENABLED)
+		mpam_steps_down(mpam_steps, MPAM_NUM_STEPS);
+	else
+		mpam_discovery_stop();
+
+	WRITE_ONCE(mpam_state, MPAM_BROKEN);
+}
+
+/* Two MSCs at one address are one MSC that is described twice */
+static struct mpam_msc *mpam_msc_overlapping(const struct resource *res)
+{
+	struct mpam_msc *msc;
+
+	list_for_each_entry(msc, &mpam_mscs, node) {
+		if (res->start < msc->phys + msc->size && res->end >= msc->phys)
+			return msc;
+	}
+
+	return NULL;
+}
+
+static int mpam_msc_map(struct platform_device *pdev, struct mpam_msc *msc)
+{
+	struct device *dev = &pdev->dev;
+	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
+	struct mpam_msc *other;
+
+	if (!res || resource_size(res) < MPAM_FRAME_MIN_SIZE) {
+		mpam_devices_fail(dev, "this MSC has no registers");
+		return -ENODEV;
+	}
+
+	other = mpam_msc_overlapping(res);
+	if (other) {
+		mpam_devices_fail(dev, "this MSC has the same registers as %s",
+				  dev_name(other->dev));
+		return -ENODEV;
+	}
+
+	msc->phys = res->start;
+	msc->size = min_t(resource_size_t, resource_size(res), U32_MAX);
+	msc->base = devm_ioremap_resource(dev, res);
+
+	return PTR_ERR_OR_ZERO(msc->base);
+}
+
+static int mpam_msc_parse_fw(struct device *dev, struct mpam_fw_msc *fw)
+{
+	const struct mpam_fw_msc *data = dev_get_platdata(dev);
+
+	if (!data)
+		return mpam_fw_dt_parse(dev, fw);
+
+	*fw = *data;
+
+	return 0;
+}
+
+static int mpam_discovery_start(void)
+{
+	int ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/mpam:discovery",
+				    mpam_discovery_online, NULL);
+
+	if (ret < 0)
+		return ret;
+	mpam_discovery_state = ret;
+
+	return 0;
+}
+
+static int mpam_msc_drv_probe(struct platform_device *pdev)
+{
+	struct device *dev = &pdev->dev;
+	struct mpam_msc *msc;
+	int ret;
+
+	guard(mutex)(&mpam_state_lock);
+
+	if (atomic_read(&mpam_failed))
+		return -ENODEV;
+
+	msc = devm_kzalloc(dev, sizeof(*msc), GFP_KERNEL);
+	if (!msc)
+		ret = -ENOMEM;
+	else
+		ret = mpam_msc_map(pdev, msc);
+	if (!ret)
+		ret = mpam_msc_parse_fw(dev, &msc->fw);
+	if (ret) {
+		mpam_devices_fail(dev, "this MSC can't be used (%d)", ret);
+		return -ENODEV;
+	}
+
+	mpam_msc_init(msc, dev, &mpam_msc_mmio_ops);
+	list_add_tail_rcu(&msc->node, &mpam_mscs);
+	mpam_debugfs_add_msc(msc);
+
+	if (--mpam_unbound)
+		return 0;
+
+	ret = mpam_discovery_start();
+	if (ret)
+		mpam_devices_fail(NULL, "no hotplug callbacks (%d)", ret);
+
+	return 0;
+}
+
+static const struct of_device_id mpam_of_match[] = {
+	{ .compatible = "arm,mpam-msc" },
+	{}
+};
+
+static struct platform_driver mpam_msc_driver = {
+	.driver = {
+		.name			= "mpam_msc",
+		.of_match_table		= mpam_of_match,
+		/* MSCs can't be had one by one */
+		.suppress_bind_attrs	= true,
+	},
+	.probe = mpam_msc_drv_probe,
+};
+
+static int __init mpam_init(void)
+{
+	int nr = acpi_disabled ? mpam_fw_dt_discover() : mpam_fw_acpi_discover();
+
+	if (nr <= 0)
+		return 0;
+
+	if (!system_supports_mpam()) {
+		pr_info("MPAM stays off: firmware describes %d MSCs, but the CPUs have no MPAM, or it was turned off\n",
+			nr);
+		return 0;
+	}
+
+	mpam_unbound = nr;
+	atomic_set(&mpam_unprobed, nr);
+	mpam_debugfs_init();
+
+	return platform_driver_register(&mpam_msc_driver);
+}
+
+/* After all device_initcalls: cacheinfo, which resctrl needs, is one of them */
+device_initcall_sync(mpam_init);

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The driver's shared vocabulary: its objects, its locks, and the doors that
+ * each file ("room") opens to the others.
+ *
+ * Locks, outermost first:
+ *
+ *  mpam_state_lock		mutex, mpam_devices.c: transitions of the state
+ *				machine and the list of MSCs; never taken from
+ *				hotplug callbacks or resctrl_arch_*()
+ *    cpus_read_lock()		what makes msc->live stable
+ *      rdtgroup_mutex		taken by resctrl; we are called with or without
+ *	  comp->cfg_lock	mutex: comp->cfg[] and the hardware agree when
+ *				it is dropped
+ *	    msc->part_lock	mutex: PART_SEL and what it banks; only inside
+ *				the mpam_part token
+ *    msc->probe_lock		mutex: one CPU probes an MSC, once; holds
+ *				part_lock inside
+ *  mpam_limits_lock		spinlock, leaf: the system's PARTID and PMG
+ *				limits until they are frozen
+ *  mpam_srcu			read side: anywhere in process context. Waiting
+ *				for it: holding at most mpam_state_lock
+ */
+#ifndef MPAM_INTERNAL_H
+#define MPAM_INTERNAL_H
+
+#include <linux/bits.h>
+#include <linux/cleanup.h>
+#include <linux/cpumask.h>
+#include <linux/io.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/srcu.h>
+#include <linux/types.h>
+
+struct device;
+struct mpam_component;
+struct mpam_msc;
+struct mpam_vmsc;
+
+/* RIS indices are four bits wide, in the MSC and in firmware */
+#define MPAM_MAX_RIS		16
+
+/*
+ * Every partitioning control of the architecture. The value is the control's
+ * row in mpam_ctrls[] and its bit in mpam_props.has and mpam_config.valid.
+ */
+enum mpam_ctrl_id {
+	MPAM_CTRL_CPBM,
+	MPAM_CTRL_CMAX,
+	MPAM_CTRL_CMIN,
+	MPAM_CTRL_CASSOC,
+	MPAM_CTRL_MBW_PBM,
+	MPAM_CTRL_MBW_MIN,
+	MPAM_CTRL_MBW_MAX,
+	MPAM_CTRL_MBW_PROP,
+	MPAM_CTRL_INTPRI,
+	MPAM_CTRL_DSPRI,
+	MPAM_NUM_CTRLS,
+};
+
+#define MPAM_CTRLS_ALL		GENMASK(MPAM_NUM_CTRLS - 1, 0)
+
+/**
+ * enum mpam_ctrl_kind - how a control's value is laid out
+ * @MPAM_KIND_BITMAP:	one bit per portion, in as many words as it takes
+ * @MPAM_KIND_FRACTION:	binary fraction, left-aligned in 16 bits: only the
+ *			topmost "width" bits exist
+ * @MPAM_KIND_LEVEL:	integer in the lowest "width" bits of its field
+ */
+enum mpam_ctrl_kind {
+	MPAM_KIND_BITMAP,
+	MPAM_KIND_FRACTION,
+	MPAM_KIND_LEVEL,
+};
+
+/**
+ * enum mpam_ctrl_merge - what becomes of a control whose widths differ
+ * @MPAM_MERGE_EQUAL:	it is dropped: its values mean different things
+ * @MPAM_MERGE_MIN:	the coarser width is kept
+ */
+enum mpam_ctrl_merge {
+	MPAM_MERGE_EQUAL,
+	MPAM_MERGE_MIN,
+};
+
+/**
+ * enum mpam_ctrl_reset - the value that means "no limit, no favour"
+ * @MPAM_RESET_PERMISSIVE:	all implemented bits set
+ * @MPAM_RESET_ZERO:		zero
+ * @MPAM_RESET_TOP_PRIORITY:	the highest priority, whichever way it counts
+ */
+enum mpam_ctrl_reset {
+	MPAM_RESET_PERMISSIVE,
+	MPAM_RESET_ZERO,
+	MPAM_RESET_TOP_PRIORITY,
+};
+
+/**
+ * struct mpam_ctrl_desc - a partitioning control
+ * @name:	its name, as the architecture spells it
+ * @idr_gate:	MPAMF_IDR bit that says that @id_reg is there
+ * @id_reg:	offset of the ID register that describes it
+ * @id_has:	bit of @id_reg that must be set for it to exist, or 0
+ * @id_not:	bit of @id_reg that must be clear for it to exist, or 0
+ * @id_wd:	field of @id_reg that holds its width in bits
+ * @id_0_low:	bit of @id_reg that says that 0 is the lowest priority, or 0
+ * @max_wd:	largest width that the architecture allows
+ * @cfg_reg:	offset of its configuration register, or of the first of them
+ * @cfg_field:	its field there; rows that share a register are neighbours
+ * @kind:	layout of its value
+ * @merge:	how differing widths are merged
+ * @reset:	the value that limits nothing
+ */
+struct mpam_ctrl_desc {
+	const char		*name;
+	u64			idr_gate;
+	u16			id_reg;
+	u32			id_has;
+	u32			id_not;
+	u32			id_wd;
+	u32			id_0_low;
+	u16			max_wd;
+	u16			cfg_reg;
+	u32			cfg_field;
+	enum mpam_ctrl_kind	kind;
+	enum mpam_ctrl_merge	merge;
+	enum mpam_ctrl_reset	reset;
+};
+
+/**
+ * struct mpam_props - which controls a RIS, vMSC or class has
+ * @has:	bit per control
+ * @zero_low:	bit per control: 0 is its lowest priority
+ * @wd:		width per control, in bits; valid where @has is set
+ */
+struct mpam_props {
+	u32	has;
+	u32	zero_low;
+	u16	wd[MPAM_NUM_CTRLS];
+};
+
+/**
+ * struct mpam_config - what one PARTID is configured to in one component
+ * @valid:	bit per control: somebody asked for @val; else it is at reset
+ * @dirty:	bit per control: differs from what the hardware holds; non-zero
+ *		only while cfg_lock is held
+ * @val:	value per control: the portion bitmap, or the register's field
+ */
+struct mpam_config {
+	u32	valid;
+	u32	dirty;
+	u32	val[MPAM_NUM_CTRLS];
+};
+
+enum mpam_class_type {
+	MPAM_CLASS_CACHE,	/* a CPU cache; level is known */
+	MPAM_CLASS_MEMORY,	/* a memory channel; the NUMA node is known */
+	MPAM_CLASS_UNKNOWN,	/* anything else: kept at reset, offered to none */
+};
+
+/**
+ * struct mpam_fw_ris - what firmware says of a resource
+ * @idx:	RIS index, 0..15
+ * @type:	what kind of resource it controls
+ * @level:	cache level for MPAM_CLASS_CACHE, else 0
+ * @comp_id:	cache id, or NUMA node: RIS of one type, level and comp_id
+ *		together control one component
+ * @affinity:	the CPUs behind that component
+ */
+struct mpam_fw_ris {
+	u8			idx;
+	enum mpam_class_type	type;
+	u8			level;
+	u32			comp_id;
+	struct cpumask		affinity;
+};
+
+/**
+ * struct mpam_fw_msc - what firmware says of an MSC
+ * @id:		identifier, unique in the system
+ * @nrdy_usec:	longest time a monitor stays not-ready, in microseconds
+ * @reach:	the CPUs that may access its registers
+ * @nr_ris:	number of valid entries in @ris
+ * @ris:	its resources
+ */
+struct mpam_fw_msc {
+	u32			id;
+	u32			nrdy_usec;
+	struct cpumask		reach;
+	unsigned int		nr_ris;
+	struct mpam_fw_ris	ris[MPAM_MAX_RIS];
+};
+
+/**
+ * struct mpam_ris - a resource instance of an MSC
+ * @idx:	its RIS index
+ * @in_fw:	firmware lists it
+ * @in_hw:	the MSC has it
+ * @props:	its controls, as probed
+ * @vmsc:	what it is linked to in the topology, or NULL; const while the
+ *		topology is published
+ */
+struct mpam_ris {
+	u8			idx;
+	bool			in_fw;
+	bool			in_hw;
+	struct mpam_props	props;
+	struct mpam_vmsc	*vmsc;
+};
+
+/**
+ * struct mpam_msc_ops - how an MSC's registers are reached
+ * @read:	read the 32-bit register at a byte offset
+ * @write:	write it
+ */
+struct mpam_msc_ops {
+	u32  (*read)(struct mpam_msc *msc, u32 offset);
+	void (*write)(struct mpam_msc *msc, u32 offset, u32 val);
+};
+
+/* One per platform device; lives as long as the device */
+struct mpam_msc {
+	/* const once bound */
+	struct list_head		node;	/* in mpam_mscs, SRCU */
+	struct device			*dev;
+	const struct mpam_msc_ops	*ops;
+	void __iomem			*base;
+	phys_addr_t			phys;
+	u32				size;
+	struct mpam_fw_msc		fw;
+
+	/* one probe, then const */
+	struct mutex			probe_lock;
+	bool				probed;
+	u32				aidr;
+	u32				iidr;
+	u64				idr;
+	u16				partid_max;
+	u8				pmg_max;
+	u8				ris_max;
+	struct mpam_ris			ris[MPAM_MAX_RIS];
+
+	/* written by hotplug callbacks and by the state machine, one at a time */
+	bool				live;	/* holds what cfg[] says */
+	char				why[96]; /* it is no use to us, because … */
+
+	/* PART_SEL and what it banks; taken by the mpam_part token alone */
+	struct mutex			part_lock;
+};
+
+/* The RIS of one MSC that serve one component; const once built */
+struct mpam_vmsc {
+	struct list_head	node;		/* in comp->vmscs */
+	struct mpam_component	*comp;
+	struct mpam_msc		*msc;
+	u16			ris_mask;	/* bit per RIS index */
+	struct mpam_props	props;		/* of all of them together */
+};
+
+/* What resctrl calls a domain: one cache, one memory node */
+struct mpam_component {
+	struct list_head	node;		/* in class->comps */
+	struct mpam_class	*class;
+	u32			id;
+	struct cpumask		affinity;
+	struct list_head	vmscs;
+
+	/* cfg[] agrees with the hardware of every live MSC when it is dropped */
+	struct mutex		cfg_lock;
+	struct mpam_config	*cfg;		/* by PARTID */
+	u32			nr_cfg;
+};
+
+/* All components of a kind; const once built */
+struct mpam_class {
+	struct list_head	node;		/* in topo->classes */
+	enum mpam_class_type	type;
+	u8			level;
+	struct mpam_props	props;		/* what all of them have */
+	struct cpumask		affinity;
+	struct list_head	comps;
+};
+
+struct mpam_topo {
+	struct list_head	classes;
+};
+
+#define for_each_mpam_class(class, topo) \
+	list_for_each_entry(class, &(topo)->classes, node)
+#define for_each_mpam_comp(comp, class) \
+	list_for_each_entry(comp, &(class)->comps, node)
+#define for_each_mpam_vmsc(vmsc, comp) \
+	list_for_each_entry(vmsc, &(comp)->vmscs, node)
+/* All MSCs that are bound; under mpam_srcu */
+#define for_each_mpam_msc(msc)						\
+	list_for_each_entry_srcu(msc, &mpam_mscs, node,			\
+				 srcu_read_lock_held(&mpam_srcu))
+/* Every RIS that the hardware has, linked into the topology or not */
+#define for_each_mpam_ris(ris, msc)					\
+	for ((ris) = (msc)->ris; (ris) <= &(msc)->ris[(msc)->ris_max]; (ris)++) \
+		if ((ris)->in_hw)
+
+enum mpam_step_id {
+	MPAM_STEP_LIMITS,
+	MPAM_STEP_TOPOLOGY,
+	MPAM_STEP_CONFIG,
+	MPAM_STEP_RESOURCES,
+	MPAM_STEP_LABELS,
+	MPAM_STEP_RESCTRL,
+	MPAM_NUM_STEPS,
+};
+
+/**
+ * struct mpam_step - a step on the way from DISCOVERING to ENABLED
+ * @name:	what it does, to be read after "... failed"
+ * @up:		does it, or undoes what it did and returns -errno
+ * @down:	undoes it, or NULL
+ */
+struct mpam_step {
+	const char	*name;
+	int		(*up)(void);
+	void		(*down)(void);
+};
+
+/* mpam_devices.c */
+extern struct list_head mpam_mscs;
+extern struct srcu_struct mpam_srcu;
+
+__printf(2, 3) void mpam_devices_fail(struct device *dev, const char *fmt, ...);
+u32 mpam_limits_partids(void);
+u32 mpam_limits_pmgs(void);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+extern const struct mpam_step mpam_steps[MPAM_NUM_STEPS];
+
+int mpam_steps_up(const struct mpam_step *steps, unsigned int nr, const char **failed);
+void mpam_steps_down(const struct mpam_step *steps, unsigned int nr);
+#endif
+
+/* mpam_fw_acpi.c, mpam_fw_dt.c */
+#ifdef CONFIG_ACPI_MPAM
+int mpam_fw_acpi_discover(void);
+#else
+static inline int mpam_fw_acpi_discover(void) { return 0; }
+#endif
+int mpam_fw_dt_discover(void);
+int mpam_fw_dt_parse(struct device *dev, struct mpam_fw_msc *fw);
+
+/* mpam_msc.c */
+extern const struct mpam_msc_ops mpam_msc_mmio_ops;
+
+void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
+		   const struct mpam_msc_ops *ops);
+__printf(2, 3) int mpam_msc_reject(struct mpam_msc *msc, const char *fmt, ...);
+u32 mpam_msc_rd(struct mpam_msc *msc, u32 offset);
+void mpam_msc_wr(struct mpam_msc *msc, u32 offset, u32 val);
+int mpam_msc_call(struct mpam_msc *msc, int (*fn)(void *arg), void *arg);
+
+/* The right to access what PART_SEL banks; see mpam_part_begin() */
+struct mpam_part {
+	struct mpam_msc	*msc;
+};
+
+struct mpam_part mpam_part_begin(struct mpam_msc *msc, u8 ris, u16 partid);
+void mpam_part_end(struct mpam_part *sel);
+u32 mpam_part_rd(const struct mpam_part *sel, u32 offset);
+void mpam_part_wr(const struct mpam_part *sel, u32 offset, u32 val);
+void mpam_part_request_wr(struct mpam_msc *msc, u16 partid, u32 offset, u32 val);
+
+DEFINE_CLASS(mpam_part, struct mpam_part, mpam_part_end(&_T),
+	     mpam_part_begin(msc, ris, partid),
+	     struct mpam_msc *msc, u8 ris, u16 partid)
+
+/* mpam_probe.c */
+int mpam_probe_msc(struct mpam_msc *msc);
+int mpam_probe_recheck(struct mpam_msc *msc);
+
+/* mpam_ctrl.c */
+extern const struct mpam_ctrl_desc mpam_ctrls[MPAM_NUM_CTRLS];
+
+u32 mpam_ctrl_reset(enum mpam_ctrl_id ctrl, const struct mpam_props *props);
+u32 mpam_ctrl_bitmap_word(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
+			  const struct mpam_config *cfg, unsigned int word);
+u32 mpam_ctrl_field(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
+		    const struct mpam_config *cfg);
+unsigned int mpam_ctrl_group_end(unsigned int first);
+
+/* mpam_class.c */
+void mpam_props_merge(struct mpam_props *into, const struct mpam_props *from,
+		      bool unite);
+struct mpam_topo *mpam_topo_build(struct list_head *mscs);
+void mpam_topo_free(struct mpam_topo *topo);
+struct mpam_class *mpam_class_find(struct mpam_topo *topo,
+				   enum mpam_class_type type, u8 level);
+struct mpam_component *mpam_comp_find(struct mpam_class *class, unsigned int cpu);
+
+/* mpam_config.c */
+int mpam_config_alloc(struct mpam_topo *topo, u32 nr_partids);
+int mpam_config_set(struct mpam_component *comp, const u16 *partids,
+		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val);
+bool mpam_config_get(struct mpam_component *comp, u16 partid,
+		     enum mpam_ctrl_id ctrl, u32 *val);
+int mpam_config_reset_ctrl(struct mpam_component *comp, enum mpam_ctrl_id ctrl);
+void mpam_config_reset_all(struct mpam_topo *topo);
+void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids);
+
+/* mpam_resctrl.c */
+int mpam_resctrl_init(struct mpam_topo *topo);
+void mpam_resctrl_exit(void);
+int mpam_resctrl_start(void);
+void mpam_resctrl_stop(void);
+void mpam_resctrl_online_cpu(unsigned int cpu);
+void mpam_resctrl_offline_cpu(unsigned int cpu);
+
+/* mpam_debugfs.c */
+#ifdef CONFIG_DEBUG_FS
+void mpam_debugfs_init(void);
+void mpam_debugfs_add_msc(struct mpam_msc *msc);
+#else
+static inline void mpam_debugfs_init(void) {}
+static inline void mpam_debugfs_add_msc(struct mpam_msc *msc) {}
+#endif
+
+#endif /* MPAM_INTERNAL_H */

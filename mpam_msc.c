@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DOC: access to an MSC's registers
+ *
+ * The only file that reads or writes a register. It knows who may: which CPUs
+ * reach an MSC, and that what PART_SEL banks is accessed by the holder of the
+ * mpam_part token alone. What a value means is for others to know.
+ *
+ * Lock: msc->part_lock, from mpam_part_begin() to mpam_part_end().
+ */
+#define pr_fmt(fmt) "mpam: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/cpumask.h>
+#include <linux/device.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/sched/isolation.h>
+#include <linux/smp.h>
+#include <kunit/visibility.h>
+
+#include "mpam_internal.h"
+#include "mpam_regs.h"
+
+static u32 mpam_mmio_read(struct mpam_msc *msc, u32 offset)
+{
+	return readl_relaxed(msc->base + offset);
+}
+
+static void mpam_mmio_write(struct mpam_msc *msc, u32 offset, u32 val)
+{
+	writel_relaxed(val, msc->base + offset);
+}
+
+const struct mpam_msc_ops mpam_msc_mmio_ops = {
+	.read	= mpam_mmio_read,
+	.write	= mpam_mmio_write,
+};
+
+/**
+ * mpam_msc_init() - Make an MSC ready for mpam_probe_msc()
+ * @msc:	zeroed; the caller fills @msc->fw, ->size, and what @ops need
+ * @dev:	whose name it is reported under
+ * @ops:	how its registers are reached
+ *
+ * Context: Process.
+ */
+VISIBLE_IF_KUNIT
+void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
+		   const struct mpam_msc_ops *ops)
+{
+	unsigned int i;
+
+	INIT_LIST_HEAD(&msc->node);
+	mutex_init(&msc->probe_lock);
+	mutex_init(&msc->part_lock);
+	msc->dev = dev;
+	msc->ops = ops;
+
+	for (i = 0; i < MPAM_MAX_RIS; i++)
+		msc->ris[i].idx = i;
+	for (i = 0; i < msc->fw.nr_ris; i++)
+		msc->ris[msc->fw.ris[i].idx].in_fw = true;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_msc_init);
+
+/**
+ * mpam_msc_reject() - Record why an MSC is of no use
+ * @msc:	the MSC
+ * @fmt:	what is wrong, to follow its name
+ *
+ * The first reason stays: later ones are likely to be its consequences.
+ *
+ * Context: Any that may write @msc->why: a probe, or a hotplug callback.
+ * Return: -EIO, for the caller to pass on.
+ */
+int mpam_msc_reject(struct mpam_msc *msc, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!msc->why[0]) {
+		va_start(args, fmt);
+		vsnprintf(msc->why, sizeof(msc->why), fmt, args);
+		va_end(args);
+	}
+
+	return -EIO;
+}
+
+/*
+ * A wrong CPU may get a bus error, or an MSC that is powered down: refusing
+ * loses one access, going on may lose the machine.
+ */
+static bool mpam_msc_may_access(struct mpam_msc *msc, u32 offset)
+{
+	if (WARN_ON_ONCE(!cpumask_test_cpu(smp_processor_id(), &msc->fw.reach)))
+		return false;
+
+	return !WARN_ON_ONCE(offset + sizeof(u32) > msc->size);
+}
+
+/**
+ * mpam_msc_rd() - Read a register that no selection banks
+ * @msc:	the MSC
+ * @offset:	byte offset of the register, a multiple of 4
+ *
+ * Context: Any, on a CPU in the MSC's reach, pinned to it.
+ * Return: the register's value; 0 after a warning if the access was refused.
+ */
+VISIBLE_IF_KUNIT
+u32 mpam_msc_rd(struct mpam_msc *msc, u32 offset)
+{
+	if (!mpam_msc_may_access(msc, offset))
+		return 0;
+
+	return msc->ops->read(msc, offset);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_msc_rd);
+
+/**
+ * mpam_msc_wr() - Write a register that no selection banks
+ * @msc:	the MSC
+ * @offset:	byte offset of the register, a multiple of 4
+ * @val:	what to write
+ *
+ * Context: Any, on a CPU in the MSC's reach, pinned to it.
+ */
+VISIBLE_IF_KUNIT
+void mpam_msc_wr(struct mpam_msc *msc, u32 offset, u32 val)
+{
+	if (mpam_msc_may_access(msc, offset))
+		msc->ops->write(msc, offset, val);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_msc_wr);
+
+/**
+ * mpam_part_begin() - Select a RIS and a PARTID (IHI 0099, MPAMCFG_PART_SEL)
+ * @msc:	the MSC
+ * @ris:	RIS index
+ * @partid:	0 .. the MSC's PARTID_MAX
+ *
+ * Use CLASS(mpam_part, sel)(msc, ris, partid): a register that PART_SEL banks
+ * can't be named without the token, nor the lock be forgotten. On an MSC that
+ * narrows PARTIDs the controls belong to internal PARTIDs, which this driver
+ * numbers like the request PARTIDs.
+ *
+ * Context: May sleep; on a CPU in the MSC's reach, pinned to it. Takes
+ * msc->part_lock until mpam_part_end().
+ * Return: the token.
+ */
+VISIBLE_IF_KUNIT
+struct mpam_part mpam_part_begin(struct mpam_msc *msc, u8 ris, u16 partid)
+{
+	u32 sel = FIELD_PREP(MPAMCFG_PART_SEL_PARTID_SEL, partid) |
+		  FIELD_PREP(MPAMCFG_PART_SEL_RIS, ris);
+
+	if (msc->idr & MPAMF_IDR_HAS_PARTID_NRW)
+		sel |= MPAMCFG_PART_SEL_INTERNAL;
+
+	mutex_lock(&msc->part_lock);
+	mpam_msc_wr(msc, MPAMCFG_PART_SEL, sel);
+
+	return (struct mpam_part){ .msc = msc };
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_part_begin);
+
+/**
+ * mpam_part_end() - Give the selection back
+ * @sel:	the token
+ *
+ * Context: As mpam_part_begin(), which it pairs with.
+ */
+VISIBLE_IF_KUNIT
+void mpam_part_end(struct mpam_part *sel)
+{
+	mutex_unlock(&sel->msc->part_lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_part_end);
+
+/**
+ * mpam_part_rd() - Read a register that PART_SEL banks
+ * @sel:	the token
+ * @offset:	byte offset of the register
+ *
+ * Context: Between mpam_part_begin() and mpam_part_end().
+ * Return: the register's value.
+ */
+VISIBLE_IF_KUNIT
+u32 mpam_part_rd(const struct mpam_part *sel, u32 offset)
+{
+	lockdep_assert_held(&sel->msc->part_lock);
+
+	return mpam_msc_rd(sel->msc, offset);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_part_rd);
+
+/**
+ * mpam_part_wr() - Write a register that PART_SEL banks
+ * @sel:	the token
+ * @offset:	byte offset of the register
+ * @val:	what to write
+ *
+ * Context: Between mpam_part_begin() and mpam_part_end().
+ */
+VISIBLE_IF_KUNIT
+void mpam_part_wr(const struct mpam_part *sel, u32 offset, u32 val)
+{
+	lockdep_assert_held(&sel->msc->part_lock);
+
+	mpam_msc_wr(sel->msc, offset, val);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_part_wr);
+
+/**
+ * mpam_part_request_wr() - Write a register that belongs to a request PARTID
+ * @msc:	the MSC
+ * @partid:	0 .. the MSC's PARTID_MAX
+ * @offset:	MPAMCFG_INTPARTID or MPAMCFG_EN_FLAGS
+ * @val:	what to write
+ *
+ * Where PARTIDs are narrowed, the controls belong to internal PARTIDs, but these
+ * two to what the requests carry: PART_SEL.INTERNAL must be clear (IHI 0099,
+ * PARTID narrowing), which is why they don't go through the token.
+ *
+ * Context: May sleep; on a CPU in the MSC's reach, pinned to it. Takes
+ * msc->part_lock.
+ */
+VISIBLE_IF_KUNIT
+void mpam_part_request_wr(struct mpam_msc *msc, u16 partid, u32 offset, u32 val)
+{
+	guard(mutex)(&msc->part_lock);
+	mpam_msc_wr(msc, MPAMCFG_PART_SEL,
+		    FIELD_PREP(MPAMCFG_PART_SEL_PARTID_SEL, partid));
+	mpam_msc_wr(msc, offset, val);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_part_request_wr);
+
+/**
+ * mpam_msc_call() - Run a function where an MSC can be reached
+ * @msc:	the MSC
+ * @fn:	runs pinned to a CPU of the MSC's reach, and may sleep
+ * @arg:	its argument
+ *
+ * The only way to an MSC for code that may be on any CPU. Call it once per MSC
+ * and operation: @fn walks the RIS and PARTIDs. The current CPU is used when
+ * it reaches the MSC; else another, one that does housekeeping if there is one.
+ *
+ * Context: May sleep. Called with cpus_read_lock() held.
+ * Return: what @fn returned, or -ENXIO if no CPU that is online reaches the MSC.
+ */
+int mpam_msc_call(struct mpam_msc *msc, int (*fn)(void *arg), void *arg)
+{
+	const struct cpumask *hk = housekeeping_cpumask(HK_TYPE_KERNEL_NOISE);
+	unsigned int cpu;
+	int ret;
+
+	lockdep_assert_cpus_held();
+	might_sleep();
+
+	migrate_disable();
+	if (cpumask_test_cpu(smp_processor_id(), &msc->fw.reach)) {
+		ret = fn(arg);
+		migrate_enable();
+		return ret;
+	}
+	migrate_enable();
+
+	for_each_cpu_and(cpu, &msc->fw.reach, cpu_online_mask) {
+		if (cpumask_test_cpu(cpu, hk))
+			break;
+	}
+	if (cpu >= nr_cpu_ids)
+		cpu = cpumask_any_and(&msc->fw.reach, cpu_online_mask);
+	if (cpu >= nr_cpu_ids)
+		return -ENXIO;
+
+	return smp_call_on_cpu(cpu, fn, arg, false);
+}

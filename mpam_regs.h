@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Offsets and fields of the memory-mapped registers of an MSC, in the order
+ * of Arm's MPAM memory system component specification (IHI 0099).
+ */
+#ifndef MPAM_REGS_H
+#define MPAM_REGS_H
+
+#include <linux/bits.h>
+
+/* Identification registers; read-only */
+#define MPAMF_IDR			0x0000
+#define MPAMF_IDR_HI			0x0004
+#define MPAMF_IIDR			0x0018
+#define MPAMF_AIDR			0x0020
+#define MPAMF_CPOR_IDR			0x0030
+#define MPAMF_CCAP_IDR			0x0038
+#define MPAMF_MBW_IDR			0x0040
+#define MPAMF_PRI_IDR			0x0048
+#define MPAMF_PARTID_NRW_IDR		0x0050
+
+/* Error control and status */
+#define MPAMF_ECR			0x00f0
+#define MPAMF_ESR			0x00f8
+#define MPAMF_ESR_HI			0x00fc
+
+/* Selection and partitioning controls */
+#define MPAMCFG_PART_SEL		0x0100
+#define MPAMCFG_CMAX			0x0108
+#define MPAMCFG_CMIN			0x0110
+#define MPAMCFG_CASSOC			0x0118
+#define MPAMCFG_MBW_MIN			0x0200
+#define MPAMCFG_MBW_MAX			0x0208
+#define MPAMCFG_EN_FLAGS		0x0320
+#define MPAMCFG_PRI			0x0400
+#define MPAMCFG_MBW_PROP		0x0500
+#define MPAMCFG_INTPARTID		0x0600
+#define MPAMCFG_CPBM			0x1000
+#define MPAMCFG_MBW_PBM			0x2000
+
+/* Where a frame may end: without portion bitmaps, and with each of them */
+#define MPAM_FRAME_MIN_SIZE		0x1000
+
+/* MPAMF_IDR; the upper word is there when EXT is set */
+#define MPAMF_IDR_PARTID_MAX		GENMASK_ULL(15, 0)
+#define MPAMF_IDR_PMG_MAX		GENMASK_ULL(23, 16)
+#define MPAMF_IDR_HAS_CCAP_PART		BIT_ULL(24)
+#define MPAMF_IDR_HAS_CPOR_PART		BIT_ULL(25)
+#define MPAMF_IDR_HAS_MBW_PART		BIT_ULL(26)
+#define MPAMF_IDR_HAS_PRI_PART		BIT_ULL(27)
+#define MPAMF_IDR_EXT			BIT_ULL(28)
+#define MPAMF_IDR_HAS_IMPL_IDR		BIT_ULL(29)
+#define MPAMF_IDR_HAS_MSMON		BIT_ULL(30)
+#define MPAMF_IDR_HAS_PARTID_NRW	BIT_ULL(31)
+#define MPAMF_IDR_HAS_RIS		BIT_ULL(32)
+#define MPAMF_IDR_HAS_EXTD_ESR		BIT_ULL(38)
+#define MPAMF_IDR_HAS_ESR		BIT_ULL(39)
+#define MPAMF_IDR_HAS_ENDIS		BIT_ULL(42)
+#define MPAMF_IDR_RIS_MAX		GENMASK_ULL(59, 56)
+
+/* MPAMF_AIDR */
+#define MPAMF_AIDR_MINOR		GENMASK(3, 0)
+#define MPAMF_AIDR_MAJOR		GENMASK(7, 4)
+
+/* MPAMF_CPOR_IDR */
+#define MPAMF_CPOR_IDR_CPBM_WD		GENMASK(15, 0)
+
+/* MPAMF_CCAP_IDR */
+#define MPAMF_CCAP_IDR_CMAX_WD		GENMASK(5, 0)
+#define MPAMF_CCAP_IDR_CASSOC_WD	GENMASK(12, 8)
+#define MPAMF_CCAP_IDR_HAS_CASSOC	BIT(28)
+#define MPAMF_CCAP_IDR_HAS_CMIN		BIT(29)
+#define MPAMF_CCAP_IDR_NO_CMAX		BIT(30)
+
+/* MPAMF_MBW_IDR */
+#define MPAMF_MBW_IDR_BWA_WD		GENMASK(5, 0)
+#define MPAMF_MBW_IDR_HAS_MIN		BIT(10)
+#define MPAMF_MBW_IDR_HAS_MAX		BIT(11)
+#define MPAMF_MBW_IDR_HAS_PBM		BIT(12)
+#define MPAMF_MBW_IDR_HAS_PROP		BIT(13)
+#define MPAMF_MBW_IDR_BWPBM_WD		GENMASK(28, 16)
+
+/* MPAMF_PRI_IDR */
+#define MPAMF_PRI_IDR_HAS_INTPRI	BIT(0)
+#define MPAMF_PRI_IDR_INTPRI_0_IS_LOW	BIT(1)
+#define MPAMF_PRI_IDR_INTPRI_WD		GENMASK(9, 4)
+#define MPAMF_PRI_IDR_HAS_DSPRI		BIT(16)
+#define MPAMF_PRI_IDR_DSPRI_0_IS_LOW	BIT(17)
+#define MPAMF_PRI_IDR_DSPRI_WD		GENMASK(25, 20)
+
+/* MPAMF_PARTID_NRW_IDR */
+#define MPAMF_PARTID_NRW_IDR_INTPARTID_MAX	GENMASK(15, 0)
+
+/* MPAMF_ESR */
+#define MPAMF_ESR_PARTID_MON		GENMASK(15, 0)
+#define MPAMF_ESR_ERRCODE		GENMASK(27, 24)
+#define MPAMF_ESR_OVRWR			BIT(31)
+
+/* MPAMCFG_PART_SEL */
+#define MPAMCFG_PART_SEL_PARTID_SEL	GENMASK(15, 0)
+#define MPAMCFG_PART_SEL_INTERNAL	BIT(16)
+#define MPAMCFG_PART_SEL_RIS		GENMASK(27, 24)
+
+/* Fields of the controls */
+#define MPAMCFG_FRACTION		GENMASK(15, 0)
+#define MPAMCFG_MBW_PROP_STRIDEM1	GENMASK(15, 0)
+#define MPAMCFG_PRI_INTPRI		GENMASK(15, 0)
+#define MPAMCFG_PRI_DSPRI		GENMASK(31, 16)
+#define MPAMCFG_INTPARTID_INTERNAL	BIT(16)
+
+#endif /* MPAM_REGS_H */

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DOC: what resctrl sees: resources, domains, and the labels of tasks and CPUs
+ *
+ * Chooses the classes that resctrl can offer, keeps a domain for each of their
+ * components that has a CPU online, and turns CLOSID and RMID into labels. The
+ * controls themselves are in mpam_resctrl_ctrl.c, monitors in
+ * mpam_resctrl_mon.c.
+ *
+ * The domain lists are written by hotplug callbacks only, which the hotplug
+ * core serialises; readers hold cpus_read_lock().
+ */
+#define pr_fmt(fmt) "mpam: " fmt
+
+#include <linux/cpu.h>
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/lockdep.h>
+#include <linux/rculist.h>
+#include <linux/resctrl.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include <asm/mpam.h>
+
+#include "mpam_resctrl.h"
+
+/*
+ * What resctrl has a resource for, and what an MSC must have to be offered as
+ * that. This lives on after resctrl_exit(), for a mount that is still there.
+ */
+static struct mpam_resctrl_res mpam_resctrl_ress[RDT_NUM_RESOURCES] = {
+	[RDT_RESOURCE_L3] = {
+		.type	= MPAM_CLASS_CACHE,
+		.level	= 3,
+		.ctrl	= MPAM_CTRL_CPBM,
+		.res	= {
+			.rid		= RDT_RESOURCE_L3,
+			.name		= "L3",
+			.ctrl_scope	= RESCTRL_L3_CACHE,
+			.mon_scope	= RESCTRL_L3_CACHE,
+			.schema_fmt	= RESCTRL_SCHEMA_BITMAP,
+		},
+	},
+	[RDT_RESOURCE_L2] = {
+		.type	= MPAM_CLASS_CACHE,
+		.level	= 2,
+		.ctrl	= MPAM_CTRL_CPBM,
+		.res	= {
+			.rid		= RDT_RESOURCE_L2,
+			.name		= "L2",
+			.ctrl_scope	= RESCTRL_L2_CACHE,
+			.schema_fmt	= RESCTRL_SCHEMA_BITMAP,
+		},
+	},
+	[RDT_RESOURCE_MBA] = {
+		.res	= {
+			.rid		= RDT_RESOURCE_MBA,
+			.name		= "MB",
+			.schema_fmt	= RESCTRL_SCHEMA_RANGE,
+		},
+	},
+	[RDT_RESOURCE_SMBA] = {
+		.res	= {
+			.rid		= RDT_RESOURCE_SMBA,
+			.name		= "SMBA",
+			.schema_fmt	= RESCTRL_SCHEMA_RANGE,
+		},
+	},
+};
+
+/* resctrl_init() has been called and resctrl_exit() has not */
+static bool mpam_resctrl_started;
+
+struct rdt_resource *resctrl_arch_get_resource(enum resctrl_res_level l)
+{
+	if (l >= RDT_NUM_RESOURCES)
+		return NULL;
+
+	return &mpam_resctrl_ress[l].res;
+}
+
+bool resctrl_arch_alloc_capable(void)
+{
+	struct rdt_resource *r;
+
+	for_each_alloc_capable_rdt_resource(r)
+		return true;
+
+	return false;
+}
+
+/* A domain's id is an int in resctrl, and its users write it in decimal */
+static bool mpam_resctrl_ids_fit(struct mpam_class *class)
+{
+	struct mpam_component *comp;
+
+	for_each_mpam_comp(comp, class) {
+		if (comp->id > INT_MAX)
+			return false;
+	}
+
+	return true;
+}
+
+/**
+ * mpam_resctrl_why_not() - Why a class is not offered
+ * @class:	a class
+ *
+ * Context: Any; the topology can't go away.
+ * Return: the reason, to follow "not exposed because", or NULL if it is offered.
+ */
+const char *mpam_resctrl_why_not(struct mpam_class *class)
+{
+	if (class->type != MPAM_CLASS_CACHE)
+		return "it is no cache";
+	if (class->level != 2 && class->level != 3)
+		return "resctrl knows the caches of level 2 and 3";
+	if (!(class->props.has & BIT(MPAM_CTRL_CPBM)))
+		return "not every MSC of the class has portions, or their numbers differ";
+	if (class->props.wd[MPAM_CTRL_CPBM] > BITS_PER_TYPE(u32))
+		return "resctrl has room for 32 portions";
+	if (!cpumask_subset(cpu_possible_mask, &class->affinity))
+		return "not every CPU has such a cache with an MSC";
+	if (!mpam_resctrl_ids_fit(class))
+		return "a cache id is too large for resctrl";
+
+	return NULL;
+}
+
+static void mpam_resctrl_offer(struct mpam_resctrl_res *mr, struct mpam_class *class)
+{
+	struct rdt_resource *r = &mr->res;
+
+	mr->class = class;
+	r->cache.cbm_len = class->props.wd[mr->ctrl];
+	r->cache.min_cbm_bits = 1;
+	r->cache.arch_has_sparse_bitmasks = true;
+	r->alloc_capable = true;
+}
+
+/**
+ * mpam_resctrl_init() - Choose what resctrl can offer
+ * @topo:	the topology, which stays until after mpam_resctrl_exit()
+ *
+ * Context: May sleep; while no hotplug callback of ours is installed that
+ * would bring domains.
+ * Return: 0, or -ENODEV if there is nothing.
+ */
+int mpam_resctrl_init(struct mpam_topo *topo)
+{
+	struct mpam_resctrl_res *mr;
+	bool any = false;
+
+	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
+		struct mpam_class *class = NULL;
+
+		INIT_LIST_HEAD(&mr->res.ctrl_domains);
+		INIT_LIST_HEAD(&mr->res.mon_domains);
+
+		if (mr->level)
+			class = mpam_class_find(topo, mr->type, mr->level);
+		if (!class || mpam_resctrl_why_not(class))
+			continue;
+
+		mpam_resctrl_offer(mr, class);
+		any = true;
+	}
+
+	return any ? 0 : -ENODEV;
+}
+
+/**
+ * mpam_resctrl_exit() - Forget the topology
+ *
+ * Context: May sleep; after mpam_resctrl_stop(), if resctrl was started.
+ */
+void mpam_resctrl_exit(void)
+{
+	struct mpam_resctrl_res *mr;
+
+	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
+		mr->class = NULL;
+		mr->res.alloc_capable = false;
+	}
+}
+
+/**
+ * mpam_resctrl_start() - Make resctrl mountable
+ *
+ * Context: May sleep; after the hotplug callbacks have brought the domains.
+ * Return: 0 or -errno of resctrl_init().
+ */
+int mpam_resctrl_start(void)
+{
+	int ret = resctrl_init();
+
+	if (!ret)
+		mpam_resctrl_started = true;
+
+	return ret;
+}
+
+/**
+ * mpam_resctrl_stop() - Take resctrl away; what is mounted stays, empty
+ *
+ * Context: May sleep; after the removal of the hotplug callbacks has taken
+ * all domains offline, as resctrl_exit() demands.
+ */
+void mpam_resctrl_stop(void)
+{
+	resctrl_exit();
+	mpam_resctrl_started = false;
+}
+
+static void mpam_resctrl_dom_online(struct mpam_resctrl_res *mr, unsigned int cpu)
+{
+	struct mpam_component *comp = mpam_comp_find(mr->class, cpu);
+	struct rdt_resource *r = &mr->res;
+	struct mpam_resctrl_dom *dom;
+	struct rdt_domain_hdr *hdr;
+	struct list_head *pos = NULL;
+
+	if (!comp)
+		return;
+
+	hdr = resctrl_find_domain(&r->ctrl_domains, comp->id, &pos);
+	if (hdr) {
+		cpumask_set_cpu(cpu, &hdr->cpu_mask);
+		return;
+	}
+
+	dom = kzalloc(sizeof(*dom), GFP_KERNEL);
+	if (!dom) {
+		mpam_devices_fail(NULL, "no memory for domain %u of %s", comp->id, r->name);
+		return;
+	}
+
+	dom->comp = comp;
+	hdr = &dom->ctrl.hdr;
+	hdr->id = comp->id;
+	hdr->type = RESCTRL_CTRL_DOMAIN;
+	cpumask_set_cpu(cpu, &hdr->cpu_mask);
+
+	if (resctrl_online_ctrl_domain(r, &dom->ctrl)) {
+		mpam_devices_fail(NULL, "resctrl refuses domain %u of %s", comp->id, r->name);
+		kfree(dom);
+		return;
+	}
+
+	list_add_tail_rcu(&hdr->list, pos);
+}
+
+static void mpam_resctrl_dom_offline(struct mpam_resctrl_res *mr, unsigned int cpu)
+{
+	struct rdt_resource *r = &mr->res;
+	struct mpam_resctrl_dom *dom;
+
+	list_for_each_entry(dom, &r->ctrl_domains, ctrl.hdr.list) {
+		if (cpumask_test_cpu(cpu, &dom->ctrl.hdr.cpu_mask))
+			break;
+	}
+	if (list_entry_is_head(dom, &r->ctrl_domains, ctrl.hdr.list))
+		return;
+
+	cpumask_clear_cpu(cpu, &dom->ctrl.hdr.cpu_mask);
+	if (!cpumask_empty(&dom->ctrl.hdr.cpu_mask))
+		return;
+
+	resctrl_offline_ctrl_domain(r, &dom->ctrl);
+	list_del_rcu(&dom->ctrl.hdr.list);
+	synchronize_rcu();
+	kfree(dom);
+}
+
+/**
+ * mpam_resctrl_online_cpu() - Tell resctrl of a CPU, and of domains that came with it
+ * @cpu:	the CPU, whose MSCs hold their configuration by now
+ *
+ * Context: The run-time hotplug callback.
+ */
+void mpam_resctrl_online_cpu(unsigned int cpu)
+{
+	struct mpam_resctrl_res *mr;
+
+	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
+		if (mr->class)
+			mpam_resctrl_dom_online(mr, cpu);
+	}
+
+	resctrl_online_cpu(cpu);
+}
+
+/**
+ * mpam_resctrl_offline_cpu() - Tell resctrl that a CPU goes, and domains with it
+ * @cpu:	the CPU, whose MSCs may be reached for the last time
+ *
+ * Context: The run-time hotplug callback.
+ */
+void mpam_resctrl_offline_cpu(unsigned int cpu)
+{
+	struct mpam_resctrl_res *mr;
+
+	resctrl_offline_cpu(cpu);
+
+	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
+		if (mr->class)
+			mpam_resctrl_dom_offline(mr, cpu);
+	}
+}
+
+/* One place knows how a CLOSID and an RMID make a label */
+static u64 mpam_resctrl_label(u32 closid, u32 rmid)
+{
+	return mpam_label(closid, closid, rmid, rmid);
+}
+
+void resctrl_arch_set_cpu_default_closid_rmid(int cpu, u32 closid, u32 rmid)
+{
+	mpam_set_cpu_default_label(cpu, mpam_resctrl_label(closid, rmid));
+}
+
+void resctrl_arch_set_closid_rmid(struct task_struct *tsk, u32 closid, u32 rmid)
+{
+	mpam_set_task_label(tsk, mpam_resctrl_label(closid, rmid));
+}
+
+bool resctrl_arch_match_closid(struct task_struct *tsk, u32 closid)
+{
+	return FIELD_GET(MPAM0_EL1_PARTID_D, mpam_get_task_label(tsk)) == closid;
+}
+
+bool resctrl_arch_match_rmid(struct task_struct *tsk, u32 closid, u32 rmid)
+{
+	return mpam_get_task_label(tsk) == mpam_resctrl_label(closid, rmid);
+}
+
+/* resctrl asks for this when @tsk is current */
+void resctrl_arch_sched_in(struct task_struct *tsk)
+{
+	mpam_sync_this_cpu();
+}
+
+void resctrl_arch_sync_cpu_closid_rmid(void *info)
+{
+	const struct resctrl_cpu_defaults *defaults = info;
+
+	lockdep_assert_irqs_disabled();
+
+	if (defaults)
+		resctrl_arch_set_cpu_default_closid_rmid(smp_processor_id(),
+							 defaults->closid,
+							 defaults->rmid);
+	mpam_sync_this_cpu();
+}
+
+u32 resctrl_arch_get_num_closid(struct rdt_resource *r)
+{
+	return mpam_limits_partids();
+}
+
+u32 resctrl_arch_system_num_rmid_idx(void)
+{
+	return mpam_limits_partids() * mpam_limits_pmgs();
+}
+
+u32 resctrl_arch_rmid_idx_encode(u32 closid, u32 rmid)
+{
+	return closid * mpam_limits_pmgs() + rmid;
+}
+
+void resctrl_arch_rmid_idx_decode(u32 idx, u32 *closid, u32 *rmid)
+{
+	*closid = idx / mpam_limits_pmgs();
+	*rmid = idx % mpam_limits_pmgs();
+}

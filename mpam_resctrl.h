@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the rooms that speak resctrl share: which class stands behind a
+ * resource, and which component behind a domain.
+ */
+#ifndef MPAM_RESCTRL_H
+#define MPAM_RESCTRL_H
+
+#include <linux/workqueue.h>
+#include <linux/resctrl.h>
+
+#include "mpam_internal.h"
+
+/**
+ * struct mpam_resctrl_res - a resource of resctrl's
+ * @res:	what resctrl sees
+ * @type:	the type of class that can stand behind it
+ * @level:	the cache level of that class; 0 if none can
+ * @ctrl:	the control that its schema sets
+ * @class:	the class that stands behind it, or NULL
+ */
+struct mpam_resctrl_res {
+	struct rdt_resource	res;
+	enum mpam_class_type	type;
+	u8			level;
+	enum mpam_ctrl_id	ctrl;
+	struct mpam_class	*class;
+};
+
+/**
+ * struct mpam_resctrl_dom - a domain of resctrl's
+ * @ctrl:	what resctrl sees
+ * @comp:	the component behind it
+ * @prev:	what each type was set to before the update that is under way
+ */
+struct mpam_resctrl_dom {
+	struct rdt_ctrl_domain	ctrl;
+	struct mpam_component	*comp;
+	u32			prev[CDP_NUM_TYPES];
+};
+
+static inline struct mpam_resctrl_res *to_mpam_res(struct rdt_resource *r)
+{
+	return container_of(r, struct mpam_resctrl_res, res);
+}
+
+static inline struct mpam_resctrl_dom *to_mpam_dom(struct rdt_ctrl_domain *d)
+{
+	return container_of(d, struct mpam_resctrl_dom, ctrl);
+}
+
+/* mpam_resctrl.c */
+const char *mpam_resctrl_why_not(struct mpam_class *class);
+
+#endif /* MPAM_RESCTRL_H */
