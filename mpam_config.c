@@ -236,45 +236,45 @@ bool mpam_config_get(struct mpam_component *comp, u16 partid,
 EXPORT_SYMBOL_IF_KUNIT(mpam_config_get);
 
 /**
- * mpam_config_reset_ctrl() - Take a control of all PARTIDs back to reset
+ * mpam_config_reset() - Take controls of some PARTIDs back to reset
  * @comp:	the component
- * @ctrl:	which control
+ * @first:	the first PARTID
+ * @last:	the last PARTID; what is beyond those in use is ignored
+ * @ctrls:	which controls: bit per enum mpam_ctrl_id
  *
- * PARTIDs that are at reset already are not written.
+ * What is at reset already is not written.
  *
  * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
  * Takes comp->cfg_lock.
  * Return: 0, or the error of mpam_msc_call().
  */
 VISIBLE_IF_KUNIT
-int mpam_config_reset_ctrl(struct mpam_component *comp, enum mpam_ctrl_id ctrl)
+int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrls)
 {
-	u32 partid, first = comp->nr_cfg, last = 0;
+	u32 partid, end = min(last + 1u, comp->nr_cfg);
+	bool changed = false;
 	int ret;
 
 	guard(mutex)(&comp->cfg_lock);
 
-	for (partid = 0; partid < comp->nr_cfg; partid++) {
+	for (partid = first; partid < end; partid++) {
 		struct mpam_config *cfg = &comp->cfg[partid];
 
-		if (!(cfg->valid & BIT(ctrl)))
-			continue;
-		cfg->valid &= ~BIT(ctrl);
-		cfg->dirty |= BIT(ctrl);
-		first = min(first, partid);
-		last = partid;
+		cfg->dirty = cfg->valid & ctrls;
+		cfg->valid &= ~ctrls;
+		changed |= cfg->dirty;
 	}
 
-	if (first == comp->nr_cfg)
+	if (!changed)
 		return 0;
 
-	ret = mpam_config_apply(comp, first, last);
-	for (partid = first; partid <= last; partid++)
+	ret = mpam_config_apply(comp, first, end - 1);
+	for (partid = first; partid < end; partid++)
 		comp->cfg[partid].dirty = 0;
 
 	return ret;
 }
-EXPORT_SYMBOL_IF_KUNIT(mpam_config_reset_ctrl);
+EXPORT_SYMBOL_IF_KUNIT(mpam_config_reset);
 
 /* PARTIDs other than 0 may come out of reset disabled (IHI 0099, MPAMCFG_EN) */
 static void mpam_config_enable_partids(struct mpam_msc *msc, u32 nr_partids)

@@ -20,7 +20,7 @@ static int state_show(struct seq_file *s, void *unused)
 	if (msc->why[0])
 		seq_printf(s, "failed: %s\n", msc->why);
 	else if (!READ_ONCE(msc->probed))
-		seq_printf(s, "waiting for one of CPU %*pbl\n", cpumask_pr_args(&msc->fw.reach));
+		seq_printf(s, "waiting for CPU %*pbl\n", cpumask_pr_args(&msc->fw.reach));
 	else if (READ_ONCE(msc->live))
 		seq_puts(s, "live\n");
 	else if (cpumask_intersects(&msc->fw.reach, cpu_online_mask))

@@ -401,7 +401,7 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val);
 bool mpam_config_get(struct mpam_component *comp, u16 partid,
 		     enum mpam_ctrl_id ctrl, u32 *val);
-int mpam_config_reset_ctrl(struct mpam_component *comp, enum mpam_ctrl_id ctrl);
+int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrls);
 void mpam_config_reset_all(struct mpam_topo *topo);
 void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids);
 

@@ -69,9 +69,6 @@ static struct mpam_resctrl_res mpam_resctrl_ress[RDT_NUM_RESOURCES] = {
 	},
 };
 
-/* resctrl_init() has been called and resctrl_exit() has not */
-static bool mpam_resctrl_started;
-
 struct rdt_resource *resctrl_arch_get_resource(enum resctrl_res_level l)
 {
 	if (l >= RDT_NUM_RESOURCES)
@@ -193,12 +190,7 @@ void mpam_resctrl_exit(void)
  */
 int mpam_resctrl_start(void)
 {
-	int ret = resctrl_init();
-
-	if (!ret)
-		mpam_resctrl_started = true;
-
-	return ret;
+	return resctrl_init();
 }
 
 /**
@@ -210,7 +202,6 @@ int mpam_resctrl_start(void)
 void mpam_resctrl_stop(void)
 {
 	resctrl_exit();
-	mpam_resctrl_started = false;
 }
 
 static void mpam_resctrl_dom_online(struct mpam_resctrl_res *mr, unsigned int cpu)

@@ -126,9 +126,12 @@ int resctrl_arch_update_domains(struct rdt_resource *r, u32 closid)
 	return ret;
 }
 
-void resctrl_arch_reset_all_ctrls(struct rdt_resource *r)
+/*
+ * All components of a class, whether or not they have a domain: one that is
+ * offline must not remember what it was set to.
+ */
+static void mpam_resctrl_reset(struct mpam_resctrl_res *mr, u16 first, u16 last)
 {
-	struct mpam_resctrl_res *mr = to_mpam_res(r);
 	struct mpam_component *comp;
 	int idx;
 
@@ -138,11 +141,24 @@ void resctrl_arch_reset_all_ctrls(struct rdt_resource *r)
 	if (!mr->class)
 		return;
 
-	/* A component without a domain must not remember what it was set to */
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_comp(comp, mr->class)
-		mpam_config_reset_ctrl(comp, mr->ctrl);
+		mpam_config_reset(comp, first, last, BIT(mr->ctrl));
 	srcu_read_unlock(&mpam_srcu, idx);
+}
+
+void resctrl_arch_reset_all_ctrls(struct rdt_resource *r)
+{
+	mpam_resctrl_reset(to_mpam_res(r), 0, U16_MAX);
+}
+
+void resctrl_arch_reset_closid(u32 closid)
+{
+	struct rdt_resource *r;
+
+	for_each_alloc_capable_rdt_resource(r)
+		mpam_resctrl_reset(to_mpam_res(r), mpam_resctrl_partid(closid, CDP_NONE),
+				   mpam_resctrl_partid(closid, CDP_NONE));
 }
 
 /* Splitting instructions from data needs two PARTIDs a CLOSID */
