@@ -124,10 +124,11 @@ static int test_every_cpu(void)
 /* The default group's tasks carry PARTID 0 where the CPU has no group. */
 static int test_default(void)
 {
-	pid_t pid = spinner("", last_cpu);
+	pid_t pid;
 	int ret;
 
 	NEED_ORACLE();
+	pid = spinner("", last_cpu);
 	CHECK(pid > 0, "no task");
 	CHECK_PASS(forget());
 	CHECK_PASS(expect(pid, 0));
@@ -139,10 +140,11 @@ static int test_default(void)
 static int test_switch_groups(void)
 {
 	static const char * const groups[] = { "a", "b", "", "b", "a" };
-	pid_t pid = spinner("b", last_cpu);
+	pid_t pid;
 	int i, ret = KSFT_PASS;
 
 	NEED_ORACLE();
+	pid = spinner("b", last_cpu);
 	CHECK(pid > 0, "no task");
 	for (i = 0; i < 20 && ret == KSFT_PASS; i++) {
 		const char *group = groups[i % 5];
@@ -178,10 +180,12 @@ static int test_share_cpu(void)
 
 static int test_cpu_group(void)
 {
-	pid_t in_default = spinner("", last_cpu), in_b = spinner("b", last_cpu);
+	pid_t in_default, in_b;
 	int ret;
 
 	NEED_ORACLE();
+	in_default = spinner("", last_cpu);
+	in_b = spinner("b", last_cpu);
 	CHECK(in_default > 0 && in_b > 0, "no tasks");
 	CHECK_OK(group_write("a", "cpus_list", "%d\n", last_cpu), "cpus_list");
 	CHECK_PASS(forget());
@@ -227,6 +231,7 @@ static int test_inherit(void)
 		execl("/proc/self/exe", "mpam_labels", "spin", fd_text, NULL);
 		_exit(1);
 	}
+	close(fds[1]);
 	CHECK_PASS(forget());
 	while (n < 2 && read(fds[0], &pids[n], sizeof(pid_t)) == sizeof(pid_t)) {
 		CHECK(group_lists("a", "tasks", pids[n]), "pid %d is not in the group", pids[n]);
@@ -238,7 +243,6 @@ static int test_inherit(void)
 	kill(pids[1], SIGKILL);
 	waitpid(child, NULL, 0);
 	close(fds[0]);
-	close(fds[1]);
 	return ret;
 }
 
@@ -343,10 +347,11 @@ static int test_same_label_is_free(void)
 
 static int test_group_removed(void)
 {
-	pid_t pid = spinner("b", last_cpu);
+	pid_t pid;
 	int ret;
 
 	NEED_ORACLE();
+	pid = spinner("b", last_cpu);
 	CHECK(pid > 0, "no task");
 	CHECK_OK(group_remove("b"), "rmdir");
 	CHECK_PASS(forget());

@@ -156,7 +156,7 @@ class Oracle:
         partids = [r["partid-max"] for m in self._mscs() for r in m["ris"]]
         pmgs = [r["pmg-max"] for m in self._mscs() for r in m["ris"]]
         for c in self.qmp.call("query-mpam-cpus"):
-            if c["powered"] and c["has-mpam"]:
+            if c["powered"] and c["implemented"]:
                 partids.append(c["mpamidr"] & 0xffff)
                 pmgs.append(c["mpamidr"] >> 32 & 0xff)
         return f"{min(partids)} {min(pmgs)}"

@@ -16,7 +16,7 @@ import time
 
 from guest import splat
 from guest.oracle import Oracle, Symbols
-from guest.qmp import Qmp
+from guest.qmp import Qmp, QmpError
 from guest.tap import Tap
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -75,6 +75,10 @@ class Guest:
                 raise GuestError(f"QEMU did not start: {e}") from e
             try:
                 self._serve({n: self._accept(servers[n]) for n in names}, start)
+            except (EOFError, ConnectionError, QmpError) as e:
+                self.process.kill()
+                self.process.wait()
+                raise GuestError(f"QEMU: {e}; {self.log_name} ends with\n{self.tail()}") from e
             finally:
                 self.process.kill()
                 self.process.wait()

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Applies the series to a clean tree with git am and builds after every patch.
+# What has been found good is remembered by content, so that only patches that
+# changed, and those after them, are built again.
+#
+# By default a step builds the directories that the series touches or that
+# depend on it closely; FULL=1 builds and links the whole kernel each time.
+# The last step's whole kernel is what build-kernel.sh builds. Silent if good.
+. "$(dirname "$0")/lib.sh"
+
+tree=$build/series-tree out=$build/linux-series series=$build/series good=$build/stamp/series
+log=$build/log/check-series.log
+targets=(arch/arm64/ drivers/acpi/pptt.o drivers/base/cacheinfo.o init/ kernel/fork.o
+	 kernel/sched/ fs/resctrl/ drivers/resctrl/)
+if [ -n "${FULL-}" ]; then targets=(Image); fi
+
+git_tree() { git -C "$tree" -c user.name=series -c user.email=series@localhost.invalid -c gc.auto=0 "$@"; }
+
+clean_tree() {
+	rm -rf "$tree"
+	cp -al "$build/linux-$kernel_version" "$tree"
+	git_tree init -q
+	git_tree config core.compression 0
+	git_tree add -A -f
+	git_tree commit -q -m "Linux $kernel_version"
+	git_tree tag base
+}
+
+kmake() {
+	local gcc=${CROSS_COMPILE:-aarch64-linux-gnu-}gcc
+	if command -v ccache >/dev/null; then gcc="ccache $gcc"; fi
+	make -s -C "$tree" O="$out" ARCH=arm64 \
+		CROSS_COMPILE="${CROSS_COMPILE:-aarch64-linux-gnu-}" CC="$gcc" "$@"
+}
+
+build_step() {
+	local present=() t
+	mkdir -p "$out"
+	cat "$top"/scripts/config/{plain,mpam}.config >"$out/fragments"
+	KCONFIG_ALLCONFIG=$out/fragments kmake allnoconfig
+	for t in "${targets[@]}"; do
+		case $t in
+		drivers/resctrl/)
+			# A directory that nothing enters yet is not built yet.
+			if grep -qs resctrl "$tree/drivers/Makefile"; then present+=("$t"); fi ;;
+		fs/resctrl/)
+			if grep -q '^CONFIG_RESCTRL_FS=y' "$out/.config"; then present+=("$t"); fi ;;
+		*)
+			present+=("$t") ;;
+		esac
+	done
+	kmake -j"$jobs" "${present[@]}"
+}
+
+"$top/scripts/series.sh" "$series" 2>/dev/null
+mkdir -p "$good"
+hash="${targets[*]} $(cat "$top"/scripts/config/{plain,mpam}.config | sha256sum)"
+started=0 pending=()
+: >"$log"
+while read -r p; do
+	# From and Date lines do not change what is built.
+	hash=$( { echo "$hash"; sed '1,/^Subject:/d' "$p"; } | sha256sum | cut -d' ' -f1)
+	if [ -e "$good/$hash" ]; then
+		pending+=("$p")
+		continue
+	fi
+	if (( ! started )); then
+		if ! git_tree rev-parse -q --verify base >/dev/null 2>&1; then clean_tree >>"$log" 2>&1; fi
+		git_tree am --abort >/dev/null 2>&1 || :
+		git_tree reset -q --hard base
+		started=1
+	fi
+	for q in "${pending[@]}" "$p"; do
+		git_tree am -q "$q" >>"$log" 2>&1 || { echo "git am fails at ${q##*/}"; tail -n 5 "$log"; exit 1; }
+	done
+	pending=()
+	if ! build_step >>"$log" 2>&1; then
+		echo "the build fails after ${p##*/}"
+		grep -E 'error|Error' "$log" | tail -n 8
+		exit 1
+	fi
+	touch "$good/$hash"
+done < <(find "$series" -name '*.patch' | sort)

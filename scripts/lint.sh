@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What a maintainer's own scripts would say: checkpatch, W=1, sparse, the docs
+# build, the binding, MAINTAINERS, and that the series builds patch by patch.
+#
+# usage: lint.sh [summary file]
+. "$(dirname "$0")/lib.sh"
+. "$top/scripts/overlay.sh"
+
+linux=$build/linux
+pass=0 fail=0 skip=0
+
+# check <log name> <what> <command...>: the command says nothing when all is well
+check() {
+	local log=$build/log/lint-$1.log what=$2 rc=0
+	shift 2
+	"$@" >"$log" 2>&1 || rc=$?
+	if (( rc )) || [ -s "$log" ]; then
+		echo "  FAIL $what; the log is $log"
+		head -n 12 "$log" | sed 's/^/       /'
+		fail=$((fail + 1))
+	else
+		echo "  ok   $what"
+		pass=$((pass + 1))
+	fi
+}
+
+# Files that only make sense once they are in a tree of their own are all ours,
+# so "does MAINTAINERS need updating" is a question for one check below.
+checkpatch() {
+	"$linux/scripts/checkpatch.pl" --root="$linux" --no-tree --strict --terse --show-types \
+		--no-summary --quiet --ignore FILE_PATH_CHANGES "$@"
+}
+
+kernel_sources() {
+	cd "$top"
+	find . -maxdepth 1 -name '*.[ch]' -o -maxdepth 1 -name Kconfig
+	find kernel/new selftests -name '*.[ch]'
+}
+
+kernel_files() {
+	local files
+	mapfile -t files < <(kernel_sources)
+	cd "$top" && checkpatch --file "${files[@]}"
+}
+
+kernel_patches() {
+	checkpatch "$top"/kernel/patches/*.patch
+}
+
+emulator_files() {
+	local files
+	mapfile -t files < <(cd "$top" && find emulator/new -name '*.[ch]')
+	cd "$top" && "$build/qemu/scripts/checkpatch.pl" --no-tree --terse --no-summary -q \
+		-f "${files[@]}"
+}
+
+emulator_patches() {
+	"$build/qemu/scripts/checkpatch.pl" --no-tree --terse --no-summary -q \
+		"$top"/emulator/patches/*.patch
+}
+
+spdx() {
+	cd "$top"
+	git ls-files --cached --others --exclude-standard |
+		grep -vE '\.(patch|msg)$|^kernel/MAINTAINERS$|^README|/applets$|/README' |
+		while read -r f; do
+			if [ -s "$f" ]; then
+				head -n 3 "$f" | grep -q SPDX-License-Identifier || echo "$f: no SPDX line"
+			fi
+		done
+}
+
+kmake() {
+	local gcc=${CROSS_COMPILE:-aarch64-linux-gnu-}gcc
+	make -s -C "$linux" O="$build/linux-lint" ARCH=arm64 \
+		CROSS_COMPILE="${CROSS_COMPILE:-aarch64-linux-gnu-}" CC="$gcc" "$@"
+}
+
+# Our objects and those that our patches touch, compiled anew each time.
+objects=(drivers/resctrl/ arch/arm64/kernel/mpam.o arch/arm64/kernel/process.o drivers/acpi/pptt.o)
+
+prepare_lint() {
+	mkdir -p "$build/linux-lint"
+	cat "$top"/scripts/config/{plain,mpam}.config >"$build/linux-lint/fragments"
+	KCONFIG_ALLCONFIG=$build/linux-lint/fragments kmake allnoconfig
+	kmake -j"$jobs" prepare
+}
+
+# Warnings about files that are not ours are not ours to fix.
+about_us() {
+	grep -E '(warning|error):|Error ' | grep -E 'resctrl/mpam|arm64/kernel/mpam\.c|asm/(mpam|resctrl)\.h|arm_mpam\.h|acpi/pptt\.c|Error ' || :
+}
+
+w1() {
+	(cd "$build/linux-lint" && rm -rf drivers/resctrl arch/arm64/kernel/{mpam,process}.o drivers/acpi/pptt.o)
+	kmake -j"$jobs" W=1 "${objects[@]}" 2>&1 | about_us
+	[ -e "$build/linux-lint/drivers/resctrl/built-in.a" ]
+}
+
+run_sparse() {
+	(cd "$build/linux-lint" && rm -rf drivers/resctrl arch/arm64/kernel/{mpam,process}.o drivers/acpi/pptt.o)
+	kmake -j"$jobs" C=1 CHECK="sparse -Wno-shadow" "${objects[@]}" 2>&1 | about_us
+	[ -e "$build/linux-lint/drivers/resctrl/built-in.a" ]
+}
+
+kernel_doc() {
+	local files
+	mapfile -t files < <(kernel_sources | grep -v selftests)
+	cd "$top" && "$linux/scripts/kernel-doc" -none -Wall "${files[@]}"
+}
+
+# The document on its own: the whole of Documentation/ takes half an hour.
+docs() {
+	local dir=$build/docs
+	[ -f "$linux/Documentation/arch/arm64/mpam.rst" ] || { echo "there is no mpam.rst"; return; }
+	rm -rf "$dir"
+	mkdir -p "$dir/src"
+	cp "$linux/Documentation/arch/arm64/mpam.rst" "$dir/src/index.rst"
+	{
+		echo "import sys"
+		echo "sys.path.insert(0, '$linux/Documentation/sphinx')"
+		echo "extensions = ['automarkup', 'kernel_feat', 'kerneldoc']"
+		echo "kerneldoc_srctree = '$linux'"
+		echo "kerneldoc_bin = '$linux/scripts/kernel-doc.py'"
+		echo "project = 'linux'"
+		echo "primary_domain = 'c'"
+		echo "highlight_language = 'none'"
+	} >"$dir/src/conf.py"
+	srctree=$linux sphinx-build -q -n -W --keep-going -b html "$dir/src" "$dir/out"
+}
+
+binding() {
+	local yaml=Documentation/devicetree/bindings/arm/arm,mpam-msc.yaml tools=$build/tools/dtschema
+	[ -f "$linux/$yaml" ] || { echo "there is no $yaml"; return; }
+	"$top/scripts/fetch-deb.sh" trixie all "$tools" dt-schema 2>/dev/null
+	export PATH=$tools/usr/bin:$PATH PYTHONPATH=$tools/usr/lib/python3/dist-packages
+	kmake DT_SCHEMA_FILES="arm,mpam-msc.yaml" dt_binding_check 2>&1 |
+		grep -vE '^ *(CHKDT|LINT|DTEX|DTC|SCHEMA|HOSTCC|HOSTLD|SYNC)|^/.*: ignoring, error in schema' || :
+}
+
+maintainers_entry() {
+	cd "$linux"
+	{ ./scripts/get_maintainer.pl --self-test=patterns 2>&1 || :; } | grep -iE 'mpam|resctrl\.h' || :
+	local f
+	while read -r _ f; do
+		case $f in *Kconfig|*/Makefile|tools/*|Documentation/*) continue ;; esac
+		./scripts/get_maintainer.pl --no-git --no-git-fallback --sections -f "$f" |
+			grep -q 'ARM MPAM DRIVER' || echo "MAINTAINERS does not know $f"
+	done < <(our_files | grep -v 'drivers/resctrl/[KM]')
+}
+
+"$top/scripts/kernel-tree.sh"
+check checkpatch-files "checkpatch --strict: our files" kernel_files
+check checkpatch-patches "checkpatch --strict: our kernel patches" kernel_patches
+check checkpatch-emulator "QEMU's checkpatch: the emulator's files" emulator_files
+check checkpatch-emupatches "QEMU's checkpatch: the emulator's patches" emulator_patches
+check spdx "every file has its licence" spdx
+step lint-prepare "preparing the kernel for lint" prepare_lint
+check w1 "W=1" w1
+check sparse "sparse" run_sparse
+check kernel-doc "kernel-doc" kernel_doc
+check docs "Documentation/arch/arm64/mpam.rst" docs
+check binding "dt_binding_check" binding
+check maintainers "MAINTAINERS" maintainers_entry
+check series "the series applies and builds, patch by patch" "$top/scripts/check-series.sh"
+
+if [ -n "${1-}" ]; then echo "$pass $fail $skip" >>"$1"; fi
+echo "lint: $pass passed, $fail failed, $skip skipped"
+(( fail == 0 ))
