@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * SPDX-License-Identifier: GPL-2.0-only
- *
  * Entry, vectors and register stubs. The code runs at the highest exception
  * level, the driver's, with the MMU off; run_at() leaves it for one stub.
  * Lower levels have no stack: whatever exception the stub ends in, the

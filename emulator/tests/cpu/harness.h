@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * SPDX-License-Identifier: GPL-2.0-only
- *
  * The bare-metal harness: access one register at one exception level, see
  * where that ends, and report it in TAP on the UART.
  */
@@ -8,12 +7,13 @@
 #define HARNESS_H
 
 #ifndef __ASSEMBLER__
+#include <stdbool.h>
+
 typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long u64;
-typedef _Bool bool;
-#define true 1
-#define false 0
+
+#define __noreturn __attribute__((__noreturn__))
 #define BIT(n) (1UL << (n))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
@@ -83,7 +83,7 @@ void spin_stub(void);
 void secondary_entry(void);
 
 long psci(u64 fn, u64 a1, u64 a2, u64 a3);
-void semihosting_exit(int status) __attribute__((noreturn));
+void __noreturn semihosting_exit(int status);
 long semihosting(u64 op, void *arg);
 
 void *memset(void *p, int c, u64 n);

@@ -319,14 +319,12 @@ static enum outcome plain_outcome(enum reg reg, bool write, u64 el)
 	return OK;
 }
 
-#define for_each_reg(reg) for (enum reg reg = 0; reg < NR_REGS; reg++)
-
 static void for_each_access(void (*test)(enum reg reg, bool write, u64 el))
 {
 	for (u64 el = 0; el <= driver_el; el++) {
 		if (el == 2 && !(have & NEED_EL2))
 			continue;
-		for_each_reg(reg) {
+		for (enum reg reg = 0; reg < NR_REGS; reg++) {
 			test(reg, false, el);
 			test(reg, true, el);
 		}
@@ -596,7 +594,7 @@ static const struct nv_test {
 
 static void test_nv(const struct nv_test *t)
 {
-	volatile u64 *slot = (volatile u64 *)&vncr_page[t->slot];
+	u64 *slot = (u64 *)&vncr_page[t->slot];
 	enum reg reg = t->reg == MPAM1_EL12 ? MPAM1_EL1 : t->reg;
 
 	base_state();
@@ -616,11 +614,11 @@ static void test_nv(const struct nv_test *t)
 		return;
 	}
 
-	*slot = 0x22;
+	__atomic_store_n(slot, 0x22, __ATOMIC_RELAXED);
 	check_outcome(t->reg, false, 1, OK, t->when);
 	check_value(result.value, 0x22, "... reads memory");
 	run_at(0x3c5, reg_stubs[t->reg].write, 0x33, 1);
-	check_value(*slot, 0x33, "... writes memory");
+	check_value(__atomic_load_n(slot, __ATOMIC_RELAXED), 0x33, "... writes memory");
 	set_hcr(HCR_RW);
 	check_value(rd(reg) & 0xffff, 1, "... leaves the register alone");
 }
@@ -855,8 +853,8 @@ static void test_psci(void)
 /* Writes are counted under the register that they reach */
 static void test_counts(void)
 {
-	puts("ask cpu=0 writes-mpam0=? writes-mpam1=? writes-mpamsm=? "
-	     "writes-mpam2=? # remember counts");
+	puts("ask cpu=0 writes-mpam0=? writes-mpam1=?");
+	puts(" writes-mpamsm=? writes-mpam2=? # remember counts");
 	answer_at(driver_el);
 	write_at(MPAM0_EL1, 0, 1);
 	for (int i = 0; i < 2; i++)
