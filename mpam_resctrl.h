@@ -31,12 +31,10 @@ struct mpam_resctrl_res {
  * struct mpam_resctrl_dom - a domain of resctrl's
  * @ctrl:	what resctrl sees
  * @comp:	the component behind it
- * @prev:	what each type was set to before the update that is under way
  */
 struct mpam_resctrl_dom {
 	struct rdt_ctrl_domain	ctrl;
 	struct mpam_component	*comp;
-	u32			prev[CDP_NUM_TYPES];
 };
 
 static inline struct mpam_resctrl_res *to_mpam_res(struct rdt_resource *r)

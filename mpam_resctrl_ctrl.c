@@ -3,7 +3,6 @@
  * DOC: resctrl_arch_*() for controls
  *
  * Turns what resctrl has parsed into configuration of components, and back.
- * An update of several domains is done in all of them, or in none.
  */
 #include <linux/errno.h>
 #include <linux/lockdep.h>
@@ -18,30 +17,14 @@ static u16 mpam_resctrl_partid(u32 closid, enum resctrl_conf_type type)
 	return resctrl_get_config_index(closid, type);
 }
 
-static int mpam_resctrl_set(struct mpam_resctrl_res *mr, struct mpam_resctrl_dom *dom,
-			    u32 closid, enum resctrl_conf_type type, u32 val)
-{
-	u16 partid = mpam_resctrl_partid(closid, type);
-
-	return mpam_config_set(dom->comp, &partid, 1, mr->ctrl, val);
-}
-
-static u32 mpam_resctrl_get(struct mpam_resctrl_res *mr, struct mpam_resctrl_dom *dom,
-			    u32 closid, enum resctrl_conf_type type)
-{
-	u32 val = resctrl_get_default_ctrl(&mr->res);
-
-	mpam_config_get(dom->comp, mpam_resctrl_partid(closid, type), mr->ctrl, &val);
-
-	return val;
-}
-
 u32 resctrl_arch_get_config(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 			    u32 closid, enum resctrl_conf_type type)
 {
 	int idx = srcu_read_lock(&mpam_srcu);
-	u32 val = mpam_resctrl_get(to_mpam_res(r), to_mpam_dom(d), closid, type);
+	u32 val = resctrl_get_default_ctrl(r);
 
+	mpam_config_get(to_mpam_dom(d)->comp, mpam_resctrl_partid(closid, type),
+			to_mpam_res(r)->ctrl, &val);
 	srcu_read_unlock(&mpam_srcu, idx);
 
 	return val;
@@ -50,80 +33,39 @@ u32 resctrl_arch_get_config(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 int resctrl_arch_update_one(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 			    u32 closid, enum resctrl_conf_type t, u32 cfg_val)
 {
+	u16 partid = mpam_resctrl_partid(closid, t);
 	int idx, ret;
 
 	lockdep_assert_cpus_held();
 
 	idx = srcu_read_lock(&mpam_srcu);
-	ret = mpam_resctrl_set(to_mpam_res(r), to_mpam_dom(d), closid, t, cfg_val);
+	ret = mpam_config_set(to_mpam_dom(d)->comp, &partid, 1, to_mpam_res(r)->ctrl, cfg_val);
 	srcu_read_unlock(&mpam_srcu, idx);
 
 	return ret;
 }
 
-/* Put what is staged for a domain into effect, for all types or for none */
-static int mpam_resctrl_update_dom(struct mpam_resctrl_res *mr,
-				   struct mpam_resctrl_dom *dom, u32 closid)
+/* resctrl takes back what was updated if this fails half-way */
+int resctrl_arch_update_domains(struct rdt_resource *r, u32 closid)
 {
+	struct mpam_resctrl_dom *dom;
 	enum resctrl_conf_type t;
 	int ret;
 
-	for (t = 0; t < CDP_NUM_TYPES; t++) {
-		struct resctrl_staged_config *cfg = &dom->ctrl.staged_config[t];
+	list_for_each_entry(dom, &r->ctrl_domains, ctrl.hdr.list) {
+		for (t = 0; t < CDP_NUM_TYPES; t++) {
+			struct resctrl_staged_config *cfg = &dom->ctrl.staged_config[t];
 
-		if (!cfg->have_new_ctrl)
-			continue;
+			if (!cfg->have_new_ctrl)
+				continue;
 
-		dom->prev[t] = mpam_resctrl_get(mr, dom, closid, t);
-		ret = mpam_resctrl_set(mr, dom, closid, t, cfg->new_ctrl);
-		if (ret)
-			goto revert;
+			ret = resctrl_arch_update_one(r, &dom->ctrl, closid, t, cfg->new_ctrl);
+			if (ret)
+				return ret;
+		}
 	}
 
 	return 0;
-
-revert:
-	while (t-- > 0) {
-		if (dom->ctrl.staged_config[t].have_new_ctrl)
-			mpam_resctrl_set(mr, dom, closid, t, dom->prev[t]);
-	}
-
-	return ret;
-}
-
-/* Give a domain that was updated its old configuration back */
-static void mpam_resctrl_revert_dom(struct mpam_resctrl_res *mr,
-				    struct mpam_resctrl_dom *dom, u32 closid)
-{
-	enum resctrl_conf_type t;
-
-	for (t = 0; t < CDP_NUM_TYPES; t++) {
-		if (dom->ctrl.staged_config[t].have_new_ctrl)
-			mpam_resctrl_set(mr, dom, closid, t, dom->prev[t]);
-	}
-}
-
-int resctrl_arch_update_domains(struct rdt_resource *r, u32 closid)
-{
-	struct mpam_resctrl_res *mr = to_mpam_res(r);
-	struct mpam_resctrl_dom *dom;
-	int idx, ret = 0;
-
-	lockdep_assert_cpus_held();
-
-	idx = srcu_read_lock(&mpam_srcu);
-	list_for_each_entry(dom, &r->ctrl_domains, ctrl.hdr.list) {
-		ret = mpam_resctrl_update_dom(mr, dom, closid);
-		if (ret)
-			break;
-	}
-	if (ret) {
-		list_for_each_entry_continue_reverse(dom, &r->ctrl_domains, ctrl.hdr.list)
-			mpam_resctrl_revert_dom(mr, dom, closid);
-	}
-	srcu_read_unlock(&mpam_srcu, idx);
-
-	return ret;
 }
 
 /*
