@@ -50,4 +50,8 @@ if [ "$(cat "$out/configured" 2>/dev/null)" != "$want" ]; then
 	step "config-$flavour" "configuring the $flavour kernel" configure
 	echo "$want" >"$out/configured"
 fi
+image=$out/arch/arm64/boot/Image
+if [ "$image" -nt "$build/linux.changed" ] && [ "$image" -nt "$out/configured" ]; then exit 0; fi
 step "kernel-$flavour" "building the $flavour kernel" kmake -j"$jobs" Image
+# make leaves an image alone that comes out the same.
+touch "$image"

@@ -17,7 +17,7 @@ unpack() {
 copy_user_tree() {
 	local from=$1 to=$2
 	mkdir -p "$to"
-	if git -C "$from" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+	if [ "$(git -C "$from" rev-parse --show-toplevel 2>/dev/null)" = "$from" ]; then
 		(cd "$from" && git ls-files -z --cached --others --exclude-standard . |
 			while IFS= read -r -d '' f; do [ -e "$f" ] && printf '%s\0' "$f"; done |
 			cpio --quiet -0pdm "$to" 2>/dev/null)
@@ -28,9 +28,16 @@ copy_user_tree() {
 	fi
 }
 
+tree=$build/linux
+manifest=$build/linux.ours
+origin=${KERNEL:-$kernel_version}
+fresh=0
+if [ "$(cat "$build/linux.base" 2>/dev/null)" != "$origin" ] || [ ! -d "$tree" ]; then fresh=1; fi
+
 if [ -n "${KERNEL-}" ]; then
 	[ -f "$KERNEL/Kbuild" ] || die "$KERNEL is not a kernel tree"
 	base=$build/linux-user
+	if (( fresh )); then rm -rf "$base"; fi
 	step kernel-copy "copying the sources of $KERNEL" copy_user_tree "$(realpath "$KERNEL")" "$base"
 else
 	base=$build/linux-$kernel_version
@@ -40,18 +47,23 @@ else
 	fi
 fi
 
-tree=$build/linux
-manifest=$build/linux.ours
-if [ "$(cat "$build/linux.base" 2>/dev/null)" != "$base" ] || [ ! -d "$tree" ]; then
+if (( fresh )); then
 	rm -rf "$tree" "$manifest"
 	step kernel-tree "making the kernel tree" cp -al "$base" "$tree"
-	echo "$base" >"$build/linux.base"
+	echo "$origin" >"$build/linux.base"
 fi
 
 touch "$manifest"
+n=0
+if [ -n "${KERNEL-}" ]; then
+	# What its owner edited since; ours comes on top.
+	while IFS= read -r f; do
+		grep -qxF "$f" "$manifest" && continue
+		if put "$base/$f" "$tree/$f"; then n=$((n + 1)); fi
+	done < <(cd "$base" && find . -type f -newer "$build/linux.base" | sed 's,^\./,,')
+fi
 overlay "$base" "$build/overlay"
 (cd "$build/overlay" && find . -type f | sed 's,^\./,,' | sort) >"$manifest.new"
-n=0
 while read -r f; do
 	if put "$build/overlay/$f" "$tree/$f"; then n=$((n + 1)); fi
 done <"$manifest.new"
@@ -60,4 +72,8 @@ while read -r f; do
 	if [ -f "$base/$f" ]; then put "$base/$f" "$tree/$f" || :; else rm -f "$tree/$f"; fi
 done < <(comm -23 "$manifest" "$manifest.new")
 mv "$manifest.new" "$manifest"
-if (( n )); then say TREE "$n files of build/linux changed"; fi
+# Newer than this is what must be built again.
+if (( n )) || [ ! -e "$build/linux.changed" ]; then
+	say TREE "$n files of build/linux changed"
+	touch "$build/linux.changed"
+fi

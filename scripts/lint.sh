@@ -133,8 +133,9 @@ docs() {
 binding() {
 	local yaml=Documentation/devicetree/bindings/arm/arm,mpam-msc.yaml tools=$build/tools/dtschema
 	[ -f "$linux/$yaml" ] || { echo "there is no $yaml"; return; }
-	"$top/scripts/fetch-deb.sh" trixie all "$tools" dt-schema 2>/dev/null
-	export PATH=$tools/usr/bin:$PATH PYTHONPATH=$tools/usr/lib/python3/dist-packages
+	"$top/scripts/fetch-deb.sh" trixie-backports "$(dpkg --print-architecture)" "$tools" dt-schema 2>/dev/null
+	# The schemas' Python is Debian's, whatever else is in the way.
+	export PATH=$tools/usr/bin:/usr/bin:$PATH PYTHONPATH=$tools/usr/lib/python3/dist-packages
 	kmake DT_SCHEMA_FILES="arm,mpam-msc.yaml" dt_binding_check 2>&1 |
 		grep -vE '^ *(CHKDT|LINT|DTEX|DTC|SCHEMA|HOSTCC|HOSTLD|SYNC)|^/.*: ignoring, error in schema' || :
 }
