@@ -1,0 +1,162 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Arm MPAM memory system component (MSC): what describes one, and what may
+ * be asked of it.
+ *
+ * A board creates the device, fills in @params, @ris and @cpus, sets the
+ * properties and realizes it. Power is told by arm_mpam_msc_cpu_power().
+ */
+#ifndef HW_MISC_ARM_MPAM_MSC_H
+#define HW_MISC_ARM_MPAM_MSC_H
+
+#include "hw/sysbus.h"
+#include "qapi/qapi-types-mpam-msc.h"
+#include "qom/object.h"
+
+#define TYPE_ARM_MPAM_MSC "arm-mpam-msc"
+OBJECT_DECLARE_SIMPLE_TYPE(ArmMpamMsc, ARM_MPAM_MSC)
+
+#define ARM_MPAM_MAX_CPUS       512
+#define ARM_MPAM_MAX_RIS        16
+
+/*
+ * What an implementation may choose. Those before ARM_MPAM_RIS_PARAMS are
+ * the MSC's, the others can differ between its resource instances.
+ */
+typedef enum ArmMpamParam {
+    ARM_MPAM_ARCH_MAJOR,
+    ARM_MPAM_ARCH_MINOR,
+    ARM_MPAM_PARTID_MAX,
+    ARM_MPAM_PMG_MAX,
+    ARM_MPAM_EXT,           /* derived: MPAMF_IDR has an upper half */
+    ARM_MPAM_HAS_RIS,
+    ARM_MPAM_RIS_MAX,
+    ARM_MPAM_HAS_ESR,
+    ARM_MPAM_HAS_EXTD_ESR,  /* derived: MPAMF_ESR has an upper half */
+    ARM_MPAM_LATE_ERRORS,   /* fault at the access, not at the selection */
+    ARM_MPAM_ALWAYS_ON,
+    ARM_MPAM_CONTROLS,      /* derived: any of its RIS has any control */
+    ARM_MPAM_WINWD,         /* derived: any of its RIS controls bandwidth */
+    ARM_MPAM_WINDWR,        /* the bandwidth window can be changed */
+    ARM_MPAM_ALWAYS,        /* derived: true */
+
+    ARM_MPAM_RIS_PARAMS,
+    ARM_MPAM_CPBM_WD = ARM_MPAM_RIS_PARAMS,
+    ARM_MPAM_CMAX_WD,
+    ARM_MPAM_NO_CMAX,
+    ARM_MPAM_HAS_CMAX,      /* derived from the two above */
+    ARM_MPAM_CMAX_SOFTLIM,
+    ARM_MPAM_CMIN,
+    ARM_MPAM_CASSOC_WD,
+    ARM_MPAM_BWA_WD,
+    ARM_MPAM_MBW_MIN,
+    ARM_MPAM_MBW_MAX,
+    ARM_MPAM_MBW_MAX_LIM,
+    ARM_MPAM_MBW_PROP,
+    ARM_MPAM_MBW_PBM_WD,
+    ARM_MPAM_INTPRI_WD,
+    ARM_MPAM_INTPRI_0_IS_LOW,
+    ARM_MPAM_DSPRI_WD,
+    ARM_MPAM_DSPRI_0_IS_LOW,
+    ARM_MPAM_HAS_PRI,       /* derived: either priority */
+    ARM_MPAM_NPARAMS,
+} ArmMpamParam;
+
+/* Identification registers that vary with the selected RIS */
+typedef enum ArmMpamIdReg {
+    ARM_MPAM_IDR,
+    ARM_MPAM_CPOR_IDR,
+    ARM_MPAM_CCAP_IDR,
+    ARM_MPAM_MBW_IDR,
+    ARM_MPAM_PRI_IDR,
+    ARM_MPAM_NIDS,
+} ArmMpamIdReg;
+
+/* Enough for the registers that the device knows */
+#define ARM_MPAM_MAX_REGS       64
+
+/**
+ * struct ArmMpamRis: a resource instance
+ * @present: whether the hardware has it
+ * @kind: what it controls, @level: of a cache, @cache_cpus: below that cache
+ * @param: see ArmMpamParam
+ * @id: its view of the identification registers
+ * @cfg: settings, @stride words for each PARTID
+ * @base: where in @stride the words of each register start
+ * @words: how many words each register has there, 0 if none
+ */
+typedef struct ArmMpamRis {
+    bool present;
+    MpamRisKind kind;
+    uint8_t level;
+    DECLARE_BITMAP(cache_cpus, ARM_MPAM_MAX_CPUS);
+    uint32_t param[ARM_MPAM_NPARAMS];
+
+    uint64_t id[ARM_MPAM_NIDS];
+    uint32_t *cfg;
+    uint32_t stride;
+    uint32_t base[ARM_MPAM_MAX_REGS];
+    uint32_t words[ARM_MPAM_MAX_REGS];
+} ArmMpamRis;
+
+struct ArmMpamMsc {
+    SysBusDevice parent_obj;
+
+    MemoryRegion iomem;
+    qemu_irq error_irq;
+
+    /* Set before realize */
+    char *name;
+    uint32_t identifier;
+    uint64_t size;
+    bool error_edge;
+    uint32_t param[ARM_MPAM_NPARAMS];
+    ArmMpamRis ris[ARM_MPAM_MAX_RIS];
+    DECLARE_BITMAP(cpus, ARM_MPAM_MAX_CPUS);
+
+    /* Can be changed at run time, to break things */
+    uint64_t aidr;
+    uint64_t iidr;
+    bool id_ones;
+
+    /* Registers that are not banked */
+    uint64_t esr;
+    uint64_t ecr;
+    uint64_t part_sel;
+    uint64_t mon_sel;
+    uint64_t mbw_winwd;
+
+    /* Power: which CPUs of the machine have it */
+    DECLARE_BITMAP(cpus_on, ARM_MPAM_MAX_CPUS);
+    bool powered;
+    uint32_t power_cycles;
+
+    /* Ground truth: MpamAccessCount by offset; MpamViolation */
+    GHashTable *accesses;
+    GPtrArray *violations;
+    uint64_t reads;
+    uint64_t writes;
+};
+
+/**
+ * arm_mpam_msc_cpu_power: tell an MSC that a CPU gained or lost power
+ * @msc: the MSC
+ * @cpu: index of the CPU
+ * @on: whether it has power from now on
+ *
+ * Without power for any of the CPUs that can reach it, an MSC has none.
+ */
+void arm_mpam_msc_cpu_power(ArmMpamMsc *msc, unsigned cpu, bool on);
+
+/**
+ * arm_mpam_msc_config: what the MSC holds for one PARTID of one RIS
+ * @msc: the MSC
+ * @ris: resource instance
+ * @partid: PARTID
+ * @errp: says which of the selectors is wrong
+ */
+MpamConfigValueList *arm_mpam_msc_config(ArmMpamMsc *msc, unsigned ris,
+                                         unsigned partid, Error **errp);
+
+#endif
