@@ -1,0 +1,167 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * MPAM platform: the description of a machine, which its emulated devices,
+ * its device tree and its ACPI tables are made from.
+ */
+#ifndef HW_ARM_MPAM_PLATFORM_H
+#define HW_ARM_MPAM_PLATFORM_H
+
+#include "exec/hwaddr.h"
+#include "hw/acpi/bios-linker-loader.h"
+#include "hw/misc/arm_mpam_msc.h"
+#include "qemu/notify.h"
+
+/**
+ * struct MpamPlatformIrq: an interrupt of an MSC
+ * @spi: shared peripheral interrupt, -1 if there is no interrupt
+ * @edge: whether it is edge-triggered
+ */
+typedef struct MpamPlatformIrq {
+    int spi;
+    bool edge;
+} MpamPlatformIrq;
+
+/**
+ * struct MpamPlatformMsc: one MSC of the description
+ * @node: its node
+ * @name: name of that
+ * @base: address of its frame, @size: size of it
+ * @identifier: its identifier in ACPI
+ * @error: error interrupt, @overflow: overflow interrupt
+ * @reach: CPUs that firmware says can reach it
+ * @dev: the device; NULL if only firmware believes in it
+ */
+typedef struct MpamPlatformMsc {
+    int node;
+    const char *name;
+    hwaddr base;
+    uint64_t size;
+    uint32_t identifier;
+    MpamPlatformIrq error;
+    MpamPlatformIrq overflow;
+    DECLARE_BITMAP(reach, ARM_MPAM_MAX_CPUS);
+    ArmMpamMsc *dev;
+} MpamPlatformMsc;
+
+/**
+ * struct MpamPlatform: a description, loaded
+ * @file: where it came from
+ * @fdt: the description, never modified, so that offsets of nodes stay valid
+ * @cpus: node of each CPU
+ * @caches: nodes of all caches beyond the first level
+ * @mscs: MpamPlatformMsc in the order of the description
+ * @power: tells the MSCs about the CPUs
+ */
+typedef struct MpamPlatform {
+    const char *file;
+    void *fdt;
+    GArray *cpus;
+    GArray *caches;
+    GPtrArray *mscs;
+    Notifier power;
+} MpamPlatform;
+
+/**
+ * mpam_platform_load: load a description
+ * @file: name of a flattened device tree
+ * @ncpus: number of CPUs that the machine has
+ *
+ * Returns: the description; does not return if it is unusable
+ */
+MpamPlatform *mpam_platform_load(const char *file, unsigned ncpus);
+
+/**
+ * mpam_platform_setup_cpu: give a CPU the properties that the description says
+ * @p: the description
+ * @cpu: index of the CPU
+ * @obj: the CPU, not yet realized
+ */
+void mpam_platform_setup_cpu(MpamPlatform *p, unsigned cpu, Object *obj);
+
+/**
+ * mpam_platform_create_mscs: create the MSCs
+ * @p: the description
+ * @gic: interrupt controller, its inputs starting with the SPIs
+ * @nspis: number of those
+ */
+void mpam_platform_create_mscs(MpamPlatform *p, DeviceState *gic, int nspis);
+
+/**
+ * mpam_platform_add_to_fdt: tell the guest's device tree what firmware says
+ * @p: the description
+ * @fdt: the guest's device tree, with a node /cpus/cpu@<index> for each CPU
+ */
+void mpam_platform_add_to_fdt(MpamPlatform *p, void *fdt);
+
+/**
+ * mpam_platform_cell: value of a property with one cell
+ * @p: the description
+ * @node: node to look at
+ * @name: property; an empty one has the value 1
+ * @value: what there is if there's no such property
+ */
+uint32_t mpam_platform_cell(MpamPlatform *p, int node, const char *name,
+                            uint32_t value);
+
+/**
+ * mpam_platform_cache_cpus: the CPUs below a cache
+ * @p: the description
+ * @cache: node of the cache
+ * @cpus: where to put them
+ */
+void mpam_platform_cache_cpus(MpamPlatform *p, int cache, unsigned long *cpus);
+
+/**
+ * mpam_platform_next_cache: the cache that a CPU or cache node names as next
+ * @p: the description
+ * @node: node of the CPU or cache
+ *
+ * Returns: node of the next cache, negative if that's the last
+ */
+int mpam_platform_next_cache(MpamPlatform *p, int node);
+
+/**
+ * mpam_platform_ris_device: the node of what a RIS controls
+ * @p: the description
+ * @msc: the MSC
+ * @ris: node of the RIS, or of the MSC if it has no RIS nodes
+ */
+int mpam_platform_ris_device(MpamPlatform *p, const MpamPlatformMsc *msc,
+                             int ris);
+
+/**
+ * mpam_platform_ris_kind: what kind of thing a RIS controls
+ * @p: the description
+ * @msc: the MSC
+ * @ris: node of the RIS, or of the MSC if it has no RIS nodes
+ */
+MpamRisKind mpam_platform_ris_kind(MpamPlatform *p,
+                                   const MpamPlatformMsc *msc, int ris);
+
+/**
+ * mpam_platform_ris_nodes: nodes that describe the RIS of an MSC
+ * @p: the description
+ * @msc: the MSC
+ *
+ * Returns: array of int; the MSC's own node if it has no RIS nodes
+ */
+GArray *mpam_platform_ris_nodes(MpamPlatform *p, const MpamPlatformMsc *msc);
+
+/**
+ * mpam_acpi_build_pptt: build the Processor Properties Topology Table
+ * mpam_acpi_build_mpam: build the MPAM table
+ * @p: the description
+ * @table_data: where to append the table
+ * @linker: to have it linked
+ * @oem_id: of the table header
+ * @oem_table_id: of the table header
+ */
+void mpam_acpi_build_pptt(MpamPlatform *p, GArray *table_data,
+                          BIOSLinker *linker, const char *oem_id,
+                          const char *oem_table_id);
+void mpam_acpi_build_mpam(MpamPlatform *p, GArray *table_data,
+                          BIOSLinker *linker, const char *oem_id,
+                          const char *oem_table_id);
+
+#endif
