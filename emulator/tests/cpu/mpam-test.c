@@ -47,6 +47,7 @@
 #define SCR_RES1	(BIT(4) | BIT(5))
 #define SCR_HCE		BIT(8)
 #define SCR_RW		BIT(10)
+#define SCR_EEL2	BIT(18)
 
 #define PSCI_CPU_ON	0xc4000003
 #define PSCI_AFFINITY_INFO 0xc4000004
@@ -375,19 +376,25 @@ static void set_el2_control(const struct el2_control *control)
 		wr(MPAMHCR_EL2, control->mpamhcr);
 }
 
-static void test_el2_control(enum reg reg, bool write, u64 el)
+static enum outcome el2_control_outcome(enum reg reg, bool write, u64 el)
 {
-	enum outcome want = plain_outcome(reg, write, el);
+	enum outcome plain = plain_outcome(reg, write, el);
 
-	base_state();
-	set_el2_control(el2_control);
-	if (want == OK && el == 1 && reg == el2_control->reg &&
+	if (plain == OK && el == 1 && reg == el2_control->reg &&
 	    (have & el2_control->need) == el2_control->need)
-		want = TO_EL2;
-	check_outcome(reg, write, el, want, el2_control->when);
+		return TO_EL2;
+	return plain;
 }
 
-/* EL2 isn't enabled in Secure state here, so its controls do nothing there */
+static void test_el2_control(enum reg reg, bool write, u64 el)
+{
+	base_state();
+	set_el2_control(el2_control);
+	check_outcome(reg, write, el, el2_control_outcome(reg, write, el),
+		      el2_control->when);
+}
+
+/* EL2's controls do nothing in Secure state, unless EL2 is enabled there */
 static void test_el2_control_secure(enum reg reg, bool write, u64 el)
 {
 	if (el != 1)
@@ -396,6 +403,9 @@ static void test_el2_control_secure(enum reg reg, bool write, u64 el)
 	set_el2_control(el2_control);
 	set_scr(0);
 	check_outcome(reg, write, el, plain_outcome(reg, write, el),
+		      el2_control->when);
+	set_scr(SCR_EEL2);
+	check_outcome(reg, write, el, el2_control_outcome(reg, write, el),
 		      el2_control->when);
 }
 
@@ -637,7 +647,7 @@ static const struct label_test {
 	u64 partid_i, pmg_i, partid_d, pmg_d;
 	u64 hcr, mpamhcr, vpmv, vpm0, vpm7;
 	u64 need;
-	bool secure;
+	bool secure, eel2;
 	bool disable;
 } label_tests[] = {
 	{ "EL0 uses MPAM0_EL1", 0,
@@ -721,6 +731,13 @@ static const struct label_test {
 	  .mpam1 = LABEL(1, 1, 2, 2), EXPECT(1, 1, 2, 2),
 	  .mpamhcr = EL1_VPMEN, .vpmv = 0xf, .vpm0 = VPM(10, 11, 12, 13),
 	  .need = NEED_HCR | NEED_EL3, .secure = true },
+	{ "mapping in Secure state with Secure EL2", 1,
+	  .mpam1 = LABEL(1, 1, 2, 2), EXPECT(11, 1, 12, 2),
+	  .mpamhcr = EL1_VPMEN, .vpmv = 0xf, .vpm0 = VPM(10, 11, 12, 13),
+	  .need = NEED_HCR | NEED_EL3, .secure = true, .eel2 = true },
+	{ "Secure EL2 uses MPAM2_EL2", 2, .mpam2 = LABEL(1, 1, 2, 2),
+	  EXPECT(1, 1, 2, 2), .need = NEED_EL2 | NEED_EL3,
+	  .secure = true, .eel2 = true },
 	{ "SDEFLT: Secure EL1 has the default label", 1,
 	  .mpam1 = LABEL(1, 1, 2, 2), .mpam3 = SDEFLT, EXPECT(0, 0, 0, 0),
 	  .need = NEED_SDEFLT, .secure = true },
@@ -794,7 +811,7 @@ static void test_label(const struct label_test *t)
 	if (have & NEED_EL3)
 		wr(MPAM3_EL3, t->mpam3 | enable);
 	set_hcr(HCR_RW | t->hcr);
-	set_scr(t->secure ? 0 : SCR_NS);
+	set_scr((t->secure ? 0 : SCR_NS) | (t->eel2 ? SCR_EEL2 : 0));
 	ask_label(t);
 }
 
