@@ -425,14 +425,16 @@ static void create_msc(MpamPlatform *p, MpamPlatformMsc *msc)
     object_property_set_uint(OBJECT(dev), "iidr",
                              mpam_platform_cell(p, msc->node, "emu,iidr",
                                                 DEFAULT_IIDR), &error_abort);
-    object_property_set_uint(OBJECT(dev), "aidr",
-                             mpam_platform_cell(p, msc->node, "emu,aidr", 0),
-                             &error_abort);
     object_property_set_bool(OBJECT(dev), "id-ones",
                              has(p, msc->node, "emu,id-ones"), &error_abort);
 
     read_cpus(p, msc, msc->dev->cpus);
     read_version(p, msc->node, params);
+    object_property_set_uint(OBJECT(dev), "aidr",
+                             mpam_platform_cell(p, msc->node, "emu,aidr",
+                                                params[ARM_MPAM_ARCH_MAJOR] << 4
+                                                | params[ARM_MPAM_ARCH_MINOR]),
+                             &error_abort);
     read_params(p, msc->node, msc->node, msc_params, ARRAY_SIZE(msc_params),
                 params);
     params[ARM_MPAM_RIS_MAX] = mpam_platform_cell(p, msc->node, "emu,ris-max",

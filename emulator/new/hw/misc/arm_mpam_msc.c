@@ -727,10 +727,6 @@ static void msc_realize(DeviceState *dev, Error **errp)
         error_setg(errp, "%s: version 1.0 knows no RIS", s->name);
         return;
     }
-    if (!s->aidr) {
-        s->aidr = s->param[ARM_MPAM_ARCH_MAJOR] << 4 |
-                  s->param[ARM_MPAM_ARCH_MINOR];
-    }
     for (int r = 0; r < ARM_MPAM_MAX_RIS; r++) {
         fill_ids(&s->ris[r]);
         if (s->ris[r].present) {
