@@ -138,8 +138,23 @@ static __always_inline void mpam_thread_switch(struct task_struct *prev,
 		mpam_write_label(label);
 }
 
+/**
+ * mpam_guest_enter() - have a guest's EL1 use the label of the current task
+ *
+ * For a host at EL2, with interrupts masked until the guest is entered. The
+ * guest's EL0 has the task's label anyway, which is in MPAM0_EL1, and where the
+ * host is at EL1 so has its EL1.
+ */
+static __always_inline void mpam_guest_enter(void)
+{
+	if (system_supports_mpam())
+		write_sysreg_s(current_thread_info()->mpam_loaded | MPAM1_EL1_MPAMEN,
+			       SYS_MPAM1_EL12);
+}
+
 #else /* CONFIG_ARM64_MPAM */
 
+static inline void mpam_guest_enter(void) { }
 static inline void mpam_sync_this_cpu(void) { }
 static inline void mpam_thread_switch(struct task_struct *prev,
 				      struct task_struct *next) { }
