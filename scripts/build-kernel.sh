@@ -14,7 +14,8 @@ esac
 fragments=("${fragments[@]/#/$top/scripts/config/}")
 fragments=("${fragments[@]/%/.config}")
 
-"$top/scripts/kernel-tree.sh"
+lock "kernel-$flavour"
+"$top/scripts/kernel-tree.sh" 9>&-
 
 out=$build/linux-$flavour
 gcc=${CROSS_COMPILE:-aarch64-linux-gnu-}gcc

@@ -3,6 +3,7 @@
 # Makes build/initramfs.cpio.gz: busybox, our init and scripts, the selftests.
 . "$(dirname "$0")/lib.sh"
 
+lock initramfs
 root=$build/initramfs
 tests=$build/selftests
 "$top/scripts/fetch-deb.sh" bookworm arm64 "$build/tools/arm64" busybox-static

@@ -6,6 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/scripts/overlay.sh"
 
+lock kernel-tree
+
 unpack() {
 	rm -rf "$1.part"
 	mkdir -p "$1.part"

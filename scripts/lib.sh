@@ -18,6 +18,9 @@ qemu_tarball=qemu_10.0.13+ds.orig.tar.xz
 qemu_debian=qemu=1:10.0.13+ds-0+deb13u1
 qemu_sha256=6a0888e806c2ffc0c5f0733e974f9aea55491950d3c47c98669c8b236dde59ae
 
+# Two runs at once would build into each other's directories: the second waits.
+lock() { exec 9>"$build/stamp/$1.lock"; flock 9; }
+
 say()  { printf '  %-8s %s\n' "$1" "$2" >&2; }
 die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
 

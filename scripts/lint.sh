@@ -25,11 +25,11 @@ check() {
 	fi
 }
 
-# Files that only make sense once they are in a tree of their own are all ours,
-# so "does MAINTAINERS need updating" is a question for one check below.
+# Not asked: whether MAINTAINERS knows a new file, which is one check of its own
+# below, and about macros that return, which is what a test's checks are.
 checkpatch() {
 	"$linux/scripts/checkpatch.pl" --root="$linux" --no-tree --strict --terse --show-types \
-		--no-summary --quiet --ignore FILE_PATH_CHANGES "$@"
+		--no-summary --quiet --ignore FILE_PATH_CHANGES,MACRO_WITH_FLOW_CONTROL "$@"
 }
 
 kernel_sources() {
@@ -56,7 +56,7 @@ emulator_files() {
 }
 
 emulator_patches() {
-	"$build/qemu/scripts/checkpatch.pl" --no-tree --terse --no-summary -q \
+	"$build/qemu/scripts/checkpatch.pl" --no-tree --no-signoff --terse --no-summary -q \
 		"$top"/emulator/patches/*.patch
 }
 
@@ -140,15 +140,23 @@ binding() {
 		grep -vE '^ *(CHKDT|LINT|DTEX|DTC|SCHEMA|HOSTCC|HOSTLD|SYNC)|^/.*: ignoring, error in schema' || :
 }
 
+# get_maintainer.pl asks git which files there are: an index is all it needs.
 maintainers_entry() {
-	cd "$linux"
-	{ ./scripts/get_maintainer.pl --self-test=patterns 2>&1 || :; } | grep -iE 'mpam|resctrl\.h' || :
-	local f
+	local t=$build/maintainers f sections
+	rm -rf "$t"
+	mkdir -p "$t"
+	ln -s "$linux"/* "$t/"
+	git -C "$t" init -q
+	our_files | while read -r _ f; do
+		printf '100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391\t%s\n' "$f"
+	done | git -C "$t" update-index --index-info
+	cd "$t"
+	{ ./scripts/get_maintainer.pl --self-test=patterns 2>&1 || :; } | grep -E 'mpam|arm64/.*resctrl' || :
 	while read -r _ f; do
-		case $f in *Kconfig|*/Makefile|tools/*|Documentation/*) continue ;; esac
-		./scripts/get_maintainer.pl --no-git --no-git-fallback --sections -f "$f" |
-			grep -q 'ARM MPAM DRIVER' || echo "MAINTAINERS does not know $f"
-	done < <(our_files | grep -v 'drivers/resctrl/[KM]')
+		case $f in Documentation/*) continue ;; esac
+		sections=$(./scripts/get_maintainer.pl --no-git --no-git-fallback --sections -f "$f")
+		[[ $sections == *"ARM MPAM DRIVER"* ]] || echo "MAINTAINERS does not know $f"
+	done < <(our_files)
 }
 
 "$top/scripts/kernel-tree.sh"

@@ -17,7 +17,7 @@ packages=(
 )
 
 # shellcheck disable=SC2016  # the format is dpkg's
-missing=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null |
+missing=$({ dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null || :; } |
 	  awk '$1 == "installed" { print $2 }' | sort |
 	  comm -13 - <(printf '%s\n' "${packages[@]}" | sort) | tr '\n' ' ')
 [ -z "$missing" ] && exit 0

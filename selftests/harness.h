@@ -47,8 +47,10 @@ struct test {
 
 /* Asks the oracle; an error fails the test. */
 #define ORACLE(answer, ...) do {					\
-	(answer) = oracle_ask(__VA_ARGS__);				\
-	CHECK(answer, "oracle: %s", oracle_error());			\
+	const char *_answer = oracle_ask(__VA_ARGS__);			\
+									\
+	CHECK(_answer, "oracle: %s", oracle_error());			\
+	(answer) = _answer;						\
 } while (0)
 
 static inline void run_tests(const struct test *tests, unsigned int n)
@@ -61,7 +63,5 @@ static inline void run_tests(const struct test *tests, unsigned int n)
 		ksft_test_result_report(tests[i].run(), "%s\n", tests[i].name);
 	ksft_finished();
 }
-
-#define RUN_TESTS(tests) run_tests(tests, sizeof(tests) / sizeof(*(tests)))
 
 #endif

@@ -91,7 +91,8 @@ static int test_new_group(void)
 {
 	CHECK_OK(group_make("a"), "mkdir a");
 	CHECK_OK(group_make("b"), "mkdir b");
-	CHECK(group_partid("a") > 0 && group_partid("b") > 0, "PARTID 0 belongs to the default group");
+	CHECK(group_partid("a") > 0 && group_partid("b") > 0,
+	      "PARTID 0 belongs to the default group");
 	CHECK(group_partid("a") != group_partid("b"), "two groups with one PARTID");
 	CHECK(group_make("a") == -EEXIST, "mkdir a twice");
 	CHECK_PASS(truth_schemata(&cache, "a"));
@@ -150,7 +151,8 @@ static int test_all_domains_in_a_line(void)
 	for (i = 0; i < cache.num_domains; i++)
 		len += snprintf(line + len, sizeof(line) - len, "%c%d=1", i ? ';' : ':',
 				cache.domain[i].id);
-	CHECK_OK(group_write("a", "schemata", "%s%s\n", cache.name, line), "%s%s", cache.name, line);
+	CHECK_OK(group_write("a", "schemata", "%s%s\n", cache.name, line), "%s%s", cache.name,
+		 line);
 	for (i = 0; i < cache.num_domains; i++)
 		CHECK(group_mask("a", &cache, cache.domain[i].id) == 1, "%s:%d", cache.name,
 		      cache.domain[i].id);
@@ -178,11 +180,12 @@ static int test_bad_masks(void)
 	int err;
 
 	CHECK_OK(group_read("a", "schemata", before, sizeof(before)), "schemata");
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		snprintf(text, sizeof(text), bad[i].fmt, cache.name, cache.domain[0].id);
 		err = group_write("a", "schemata", "%s", text);
 		CHECK(err == -EINVAL, "'%s' gives %s", text, strerror(-err));
-		CHECK_OK(group_read("", "info/last_cmd_status", status, sizeof(status)), "status");
+		CHECK_OK(group_read("", "info/last_cmd_status", status, sizeof(status)),
+			 "last_cmd_status");
 		CHECK(strcasestr(status, bad[i].status), "'%s' leaves last_cmd_status '%s'", text,
 		      status);
 		CHECK_OK(group_read("a", "schemata", after, sizeof(after)), "schemata");
@@ -310,5 +313,5 @@ static const struct test tests[] = {
 int main(void)
 {
 	resctrl_umount();
-	RUN_TESTS(tests);
+	run_tests(tests, ARRAY_SIZE(tests));
 }

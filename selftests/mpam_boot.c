@@ -332,16 +332,16 @@ int main(int argc, char **argv)
 	}
 	resctrl_umount();
 	if (!strcmp(mode, "on"))
-		RUN_TESTS(on);
+		run_tests(on, ARRAY_SIZE(on));
 	else if (!strcmp(mode, "off"))
-		RUN_TESTS(off);
+		run_tests(off, ARRAY_SIZE(off));
 	else if (!strcmp(mode, "waiting"))
-		RUN_TESTS(waiting);
+		run_tests(waiting, ARRAY_SIZE(waiting));
 	else if (!strcmp(mode, "onebyone"))
-		RUN_TESTS(onebyone);
+		run_tests(onebyone, ARRAY_SIZE(onebyone));
 	else if (!strcmp(mode, "atonce"))
-		RUN_TESTS(atonce);
+		run_tests(atonce, ARRAY_SIZE(atonce));
 	else if (!strcmp(mode, "fault") && fault_value)
-		RUN_TESTS(fault);
+		run_tests(fault, ARRAY_SIZE(fault));
 	ksft_exit_fail_msg("unknown mode %s\n", mode);
 }

@@ -112,7 +112,7 @@ static pid_t stalker(int cpu)
 		pin(0, cpu);
 }
 
-static int watch(const struct domain *d, int cpu)
+static int start_watch(const struct domain *d, int cpu)
 {
 	const char *answer;
 	int i;
@@ -145,12 +145,13 @@ static int test_cluster(void)
 		if (first < 0)
 			first = cpu;
 	}
-	CHECK_PASS(watch(d, first));
+	CHECK_PASS(start_watch(d, first));
 	for (cpu = MAX_CPUS - 1; cpu >= 0; cpu--)
 		if (cpus[cpu])
 			CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
 	CHECK(!group_mask("", &cache, d->id), "%s:%d is still in schemata", cache.name, d->id);
-	CHECK(group_set_mask("g1", &cache, d->id, 1) == -EINVAL, "a domain that is gone takes a mask");
+	CHECK(group_set_mask("g1", &cache, d->id, 1) == -EINVAL,
+	      "a domain that is gone takes a mask");
 
 	pid = stalker(first);
 	CHECK_OK(cpu_online(first), "CPU %d online", first);
@@ -238,5 +239,5 @@ static const struct test tests[] = {
 int main(void)
 {
 	resctrl_umount();
-	RUN_TESTS(tests);
+	run_tests(tests, ARRAY_SIZE(tests));
 }

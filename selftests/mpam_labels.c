@@ -28,12 +28,12 @@ static int last_cpu;
 /* Runs in user mode with a system call now and then, until it is killed. */
 static void spin(void)
 {
-	volatile unsigned long n;
+	unsigned long n;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (1) {
 		for (n = 0; n < 20000; n++)
-			;
+			asm volatile("" : : : "memory");
 		getppid();
 	}
 }
@@ -61,7 +61,7 @@ static void stop(pid_t pid)
 }
 
 /* Samples; each of the expected tasks must have been seen in user mode. */
-static int sample(int rounds)
+static int look(int rounds)
 {
 	const char *answer, *p;
 
@@ -71,7 +71,7 @@ static int sample(int rounds)
 	return KSFT_PASS;
 }
 
-static int expect(pid_t pid, int partid)
+static int expect_label(pid_t pid, int partid)
 {
 	const char *answer;
 
@@ -113,9 +113,9 @@ static int test_every_cpu(void)
 
 		pids[n] = spinner(group, cpu);
 		CHECK(pids[n] > 0, "no task on CPU %d", cpu);
-		CHECK_PASS(expect(pids[n++], group_partid(group)));
+		CHECK_PASS(expect_label(pids[n++], group_partid(group)));
 	}
-	ret = sample(ROUNDS);
+	ret = look(ROUNDS);
 	for (i = 0; i < n; i++)
 		stop(pids[i]);
 	return ret;
@@ -131,8 +131,8 @@ static int test_default(void)
 	pid = spinner("", last_cpu);
 	CHECK(pid > 0, "no task");
 	CHECK_PASS(forget());
-	CHECK_PASS(expect(pid, 0));
-	ret = sample(ROUNDS / 4);
+	CHECK_PASS(expect_label(pid, 0));
+	ret = look(ROUNDS / 4);
 	stop(pid);
 	return ret;
 }
@@ -151,8 +151,8 @@ static int test_switch_groups(void)
 
 		CHECK_PASS(forget());
 		CHECK_OK(group_write(group, "tasks", "%d\n", pid), "move to '%s'", group);
-		CHECK_PASS(expect(pid, group_partid(group)));
-		ret = sample(3);
+		CHECK_PASS(expect_label(pid, group_partid(group)));
+		ret = look(3);
 	}
 	stop(pid);
 	return ret;
@@ -170,9 +170,9 @@ static int test_share_cpu(void)
 	for (i = 0; i < 3; i++) {
 		pids[i] = spinner(groups[i], last_cpu);
 		CHECK(pids[i] > 0, "no task");
-		CHECK_PASS(expect(pids[i], group_partid(groups[i])));
+		CHECK_PASS(expect_label(pids[i], group_partid(groups[i])));
 	}
-	ret = sample(ROUNDS * 3);
+	ret = look(ROUNDS * 3);
 	for (i = 0; i < 3; i++)
 		stop(pids[i]);
 	return ret;
@@ -189,16 +189,16 @@ static int test_cpu_group(void)
 	CHECK(in_default > 0 && in_b > 0, "no tasks");
 	CHECK_OK(group_write("a", "cpus_list", "%d\n", last_cpu), "cpus_list");
 	CHECK_PASS(forget());
-	CHECK_PASS(expect(in_default, group_partid("a")));
-	CHECK_PASS(expect(in_b, group_partid("b")));
-	ret = sample(ROUNDS * 2);
+	CHECK_PASS(expect_label(in_default, group_partid("a")));
+	CHECK_PASS(expect_label(in_b, group_partid("b")));
+	ret = look(ROUNDS * 2);
 
 	CHECK_OK(group_write("a", "cpus_list", "\n"), "give the CPU back");
 	CHECK_PASS(forget());
-	CHECK_PASS(expect(in_default, 0));
-	CHECK_PASS(expect(in_b, group_partid("b")));
+	CHECK_PASS(expect_label(in_default, 0));
+	CHECK_PASS(expect_label(in_b, group_partid("b")));
 	if (ret == KSFT_PASS)
-		ret = sample(ROUNDS * 2);
+		ret = look(ROUNDS * 2);
 	stop(in_default);
 	stop(in_b);
 	return ret;
@@ -235,10 +235,10 @@ static int test_inherit(void)
 	CHECK_PASS(forget());
 	while (n < 2 && read(fds[0], &pids[n], sizeof(pid_t)) == sizeof(pid_t)) {
 		CHECK(group_lists("a", "tasks", pids[n]), "pid %d is not in the group", pids[n]);
-		CHECK_PASS(expect(pids[n++], group_partid("a")));
+		CHECK_PASS(expect_label(pids[n++], group_partid("a")));
 	}
 	CHECK(n == 2, "a child failed");
-	ret = sample(ROUNDS);
+	ret = look(ROUNDS);
 	kill(pids[0], SIGKILL);
 	kill(pids[1], SIGKILL);
 	waitpid(child, NULL, 0);
@@ -290,12 +290,12 @@ static int test_kernel_thread(void)
 	}
 	CHECK_OK(group_write("a", "tasks", "%d\n", thread), "move a kernel thread");
 	CHECK_PASS(forget());
-	CHECK_PASS(expect(thread, group_partid("a")));
+	CHECK_PASS(expect_label(thread, group_partid("a")));
 	answer = oracle_ask("sample %d", ROUNDS * 4);
 	if (answer) {
 		CHECK_PASS(forget());
 		CHECK_OK(group_write("b", "tasks", "%d\n", thread), "move it again");
-		CHECK_PASS(expect(thread, group_partid("b")));
+		CHECK_PASS(expect_label(thread, group_partid("b")));
 		answer = oracle_ask("sample %d", ROUNDS * 4);
 	}
 	stop(writer);
@@ -355,8 +355,8 @@ static int test_group_removed(void)
 	CHECK(pid > 0, "no task");
 	CHECK_OK(group_remove("b"), "rmdir");
 	CHECK_PASS(forget());
-	CHECK_PASS(expect(pid, 0));
-	ret = sample(ROUNDS / 4);
+	CHECK_PASS(expect_label(pid, 0));
+	ret = look(ROUNDS / 4);
 	stop(pid);
 	return ret;
 }
@@ -370,8 +370,8 @@ static int test_unmount(void)
 	CHECK_OK(resctrl_umount(), "umount");
 	NEED_ORACLE();
 	CHECK_PASS(forget());
-	CHECK_PASS(expect(pid, 0));
-	ret = sample(ROUNDS / 4);
+	CHECK_PASS(expect_label(pid, 0));
+	ret = look(ROUNDS / 4);
 	stop(pid);
 	CHECK_PASS(forget());
 	return ret;
@@ -402,5 +402,5 @@ int main(int argc, char **argv)
 		spin();
 	}
 	resctrl_umount();
-	RUN_TESTS(tests);
+	run_tests(tests, ARRAY_SIZE(tests));
 }

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "kselftest.h"
+
 /* True when ground truth can be asked for. */
 bool oracle_present(void);
 
@@ -16,7 +18,7 @@ bool oracle_present(void);
  * Asks one question, printf style. Returns the answer without its "ok ", or
  * NULL for an error, which is then in oracle_error(). Valid until the next ask.
  */
-const char *oracle_ask(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+const char *oracle_ask(const char *fmt, ...) __printf(1, 2);
 
 const char *oracle_error(void);
 

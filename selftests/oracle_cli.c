@@ -23,6 +23,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "oracle: %s\n", oracle_error());
 		return 1;
 	}
-	printf("ok %s\n", answer);
+	printf("ok%s%s\n", *answer ? " " : "", answer);
 	return 0;
 }

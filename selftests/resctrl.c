@@ -119,10 +119,10 @@ void resctrl_remove_groups(void)
 	while (dir && (d = readdir(dir))) {
 		if (d->d_type != DT_DIR)
 			continue;
-		for (i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		for (i = 0; i < ARRAY_SIZE(fixed); i++)
 			if (!strcmp(d->d_name, fixed[i]))
 				break;
-		if (i == sizeof(fixed) / sizeof(*fixed))
+		if (i == ARRAY_SIZE(fixed))
 			group_remove(d->d_name);
 	}
 	if (dir)
@@ -184,7 +184,8 @@ static int cpu_of_cache(int level, int id)
 
 	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
 		for (index = 0; index < 8; index++) {
-			snprintf(path, sizeof(path), SYS_CPU "/cpu%d/cache/index%d/level", cpu, index);
+			snprintf(path, sizeof(path), SYS_CPU "/cpu%d/cache/index%d/level", cpu,
+				 index);
 			if (file_read(path, buf, sizeof(buf)))
 				break;
 			if (atoi(buf) != level)
@@ -268,7 +269,8 @@ int cpu_list(const char *file, bool *cpus)
 	if (file_read(path, buf, sizeof(buf)))
 		return 0;
 	while (*p) {
-		a = b = strtol(p, &p, 10);
+		a = strtol(p, &p, 10);
+		b = a;
 		if (*p == '-')
 			b = strtol(p + 1, &p, 10);
 		for (; a <= b && a < MAX_CPUS; a++, n++)

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "kselftest.h"
+
 #define RESCTRL		"/sys/fs/resctrl"
 #define MAX_DOMAINS	64
 #define MAX_CPUS	256
@@ -39,7 +41,7 @@ void resctrl_remove_groups(void);
 
 /* Files of a group; "" is the default group. */
 int group_write(const char *group, const char *file, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__printf(3, 4);
 int group_read(const char *group, const char *file, char *buf, size_t size);
 int group_make(const char *group);
 int group_remove(const char *group);
@@ -67,7 +69,10 @@ int file_write(const char *path, const char *text);
 int cpu_online(int cpu);
 int cpu_offline(int cpu);
 bool cpu_is_online(int cpu);
-int cpu_list(const char *file, bool *cpus);	/* of /sys/devices/system/cpu; returns their number */
+
+/* A list file of /sys/devices/system/cpu as flags; returns how many are set. */
+int cpu_list(const char *file, bool *cpus);
+
 int pin(pid_t pid, int cpu);
 
 /* Kernel log lines that contain a string, without regard to case. */
