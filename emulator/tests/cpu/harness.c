@@ -9,7 +9,7 @@
 
 static void put_char(char c)
 {
-	*(volatile u32 *)(UART_BASE + UART_DR) = c;
+	asm volatile("str %w0, [%1]" :: "r"(c), "r"((u64)UART_BASE + UART_DR));
 }
 
 void puts(const char *s)

@@ -13,7 +13,6 @@ typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long u64;
 
-#define __noreturn __attribute__((__noreturn__))
 #define BIT(n) (1UL << (n))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
@@ -83,7 +82,7 @@ void spin_stub(void);
 void secondary_entry(void);
 
 long psci(u64 fn, u64 a1, u64 a2, u64 a3);
-void __noreturn semihosting_exit(int status);
+void semihosting_exit(int status);
 long semihosting(u64 op, void *arg);
 
 void *memset(void *p, int c, u64 n);

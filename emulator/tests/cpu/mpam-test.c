@@ -320,7 +320,7 @@ static enum outcome plain_outcome(enum reg reg, bool write, u64 el)
 	return OK;
 }
 
-static void for_each_access(void (*test)(enum reg reg, bool write, u64 el))
+static void access_all(void (*test)(enum reg reg, bool write, u64 el))
 {
 	for (u64 el = 0; el <= driver_el; el++) {
 		if (el == 2 && !(have & NEED_EL2))
@@ -972,25 +972,25 @@ int main(void)
 
 	test_id();
 	if (!config.mpam && !config.frac) {
-		for_each_access(test_plain);
+		access_all(test_plain);
 		puts("end\n");
 		return failed;
 	}
 
 	test_reset();
-	for_each_access(test_plain);
+	access_all(test_plain);
 	test_masks();
 	test_mpamen();
 	test_range();
 	if (have & NEED_EL3)
-		for_each_access(test_trap_lower);
+		access_all(test_trap_lower);
 	if (have & NEED_FORCE_NS)
 		test_forced_ns();
 	for (int i = 0; i < ARRAY_SIZE(el2_controls) && have & NEED_EL2; i++) {
 		el2_control = &el2_controls[i];
-		for_each_access(test_el2_control);
+		access_all(test_el2_control);
 		if (have & NEED_EL3)
-			for_each_access(test_el2_control_secure);
+			access_all(test_el2_control_secure);
 	}
 	if (have & NEED_EL2) {
 		test_vhe();
