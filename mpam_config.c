@@ -85,11 +85,14 @@ static int mpam_config_apply_vmsc(void *arg)
 	return 0;
 }
 
-/* Bring all live MSCs of a component up to cfg[], for a range of PARTIDs */
+/*
+ * Bring all live MSCs of a component up to cfg[], for a range of PARTIDs. One
+ * that can't be reached keeps none of the others from it.
+ */
 static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
 {
 	struct mpam_apply apply = { .first = first, .last = last };
-	int ret;
+	int ret, err = 0;
 
 	lockdep_assert_held(&comp->cfg_lock);
 	lockdep_assert_cpus_held();
@@ -99,11 +102,11 @@ static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
 			continue;
 
 		ret = mpam_msc_call(apply.vmsc->msc, mpam_config_apply_vmsc, &apply);
-		if (ret)
-			return ret;
+		if (!err)
+			err = ret;
 	}
 
-	return 0;
+	return err;
 }
 
 static bool mpam_config_differs(const struct mpam_config *cfg,
