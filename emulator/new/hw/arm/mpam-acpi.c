@@ -142,19 +142,12 @@ static int find_topo_node(GArray *topo, const unsigned long *cpus)
     return -1;
 }
 
-static unsigned cache_level(MpamPlatform *p, int cache)
+/* Unique, and never 0, which isn't valid */
+static uint32_t cache_id(MpamPlatform *p, const MpamPlatformCache *cache)
 {
-    return mpam_platform_cell(p, cache, "cache-level", 0);
-}
+    unsigned index = cache - (MpamPlatformCache *)p->caches->data;
 
-static uint32_t cache_id(MpamPlatform *p, int cache)
-{
-    unsigned i = 0;
-
-    while (g_array_index(p->caches, int, i) != cache) {
-        i++;
-    }
-    return cache_level(p, cache) << 16 | (i + 1);
+    return cache->level << 16 | (index + 1);
 }
 
 static uint32_t append_cache(MpamPlatform *p, GArray *table, uint32_t start,
@@ -202,13 +195,12 @@ static unsigned append_caches(MpamPlatform *p, GArray *topo, int index,
 
     for (unsigned level = 8; level >= 2; level--) {
         for (unsigned i = 0; i < p->caches->len; i++) {
-            int cache = g_array_index(p->caches, int, i);
-            DECLARE_BITMAP(cpus, ARM_MPAM_MAX_CPUS);
+            MpamPlatformCache *cache = &g_array_index(p->caches,
+                                                      MpamPlatformCache, i);
 
-            mpam_platform_cache_cpus(p, cache, cpus);
-            if (cache_level(p, cache) == level &&
-                find_topo_node(topo, cpus) == index) {
-                next = append_cache(p, table, start, cache, "cache-",
+            if (cache->level == level &&
+                find_topo_node(topo, cache->cpus) == index) {
+                next = append_cache(p, table, start, cache->node, "cache-",
                                     PPTT_CACHE_UNIFIED, next,
                                     cache_id(p, cache));
             }
@@ -230,14 +222,13 @@ static unsigned append_caches(MpamPlatform *p, GArray *topo, int index,
 static void check_caches(MpamPlatform *p, GArray *topo)
 {
     for (unsigned i = 0; i < p->caches->len; i++) {
-        int cache = g_array_index(p->caches, int, i);
-        DECLARE_BITMAP(cpus, ARM_MPAM_MAX_CPUS);
+        MpamPlatformCache *cache = &g_array_index(p->caches,
+                                                  MpamPlatformCache, i);
 
-        mpam_platform_cache_cpus(p, cache, cpus);
-        if (find_topo_node(topo, cpus) < 0) {
+        if (find_topo_node(topo, cache->cpus) < 0) {
             error_report("%s: nothing in the cpu-map has exactly the CPUs of "
                          "cache %s", p->file,
-                         fdt_get_name(p->fdt, cache, NULL));
+                         fdt_get_name(p->fdt, cache->node, NULL));
             exit(1);
         }
     }
@@ -321,7 +312,7 @@ static void append_resource(MpamPlatform *p, GArray *table,
     switch (mpam_platform_ris_kind(p, msc, ris)) {
     case MPAM_RIS_KIND_CACHE:
         type = MPAM_LOCATOR_CACHE;
-        locator = cache_id(p, device);
+        locator = cache_id(p, mpam_platform_find_cache(p, device));
         break;
     case MPAM_RIS_KIND_MEMORY:
         type = MPAM_LOCATOR_MEMORY;

@@ -114,7 +114,8 @@ static int by_phandle(MpamPlatform *p, int node, uint32_t phandle)
     return target;
 }
 
-int mpam_platform_next_cache(MpamPlatform *p, int node)
+/* The cache that a CPU or cache node names as next, negative if none */
+static int next_cache(MpamPlatform *p, int node)
 {
     uint32_t phandle = mpam_platform_cell(p, node, "next-level-cache", 0);
 
@@ -126,24 +127,17 @@ static int cpu_node(MpamPlatform *p, unsigned cpu)
     return g_array_index(p->cpus, int, cpu);
 }
 
-void mpam_platform_cache_cpus(MpamPlatform *p, int cache, unsigned long *cpus)
+MpamPlatformCache *mpam_platform_find_cache(MpamPlatform *p, int node)
 {
-    bitmap_zero(cpus, ARM_MPAM_MAX_CPUS);
-    for (unsigned cpu = 0; cpu < p->cpus->len; cpu++) {
-        int node = cpu_node(p, cpu);
+    for (unsigned i = 0; i < p->caches->len; i++) {
+        MpamPlatformCache *cache = &g_array_index(p->caches, MpamPlatformCache,
+                                                  i);
 
-        while (node >= 0 && node != cache) {
-            node = mpam_platform_next_cache(p, node);
-        }
-        if (node == cache) {
-            set_bit(cpu, cpus);
+        if (cache->node == node) {
+            return cache;
         }
     }
-}
-
-static bool is_cache(MpamPlatform *p, int node)
-{
-    return fdt_node_check_compatible(p->fdt, node, "cache") == 0;
+    return NULL;
 }
 
 int mpam_platform_ris_device(MpamPlatform *p, const MpamPlatformMsc *msc,
@@ -161,7 +155,7 @@ int mpam_platform_ris_device(MpamPlatform *p, const MpamPlatformMsc *msc,
 MpamRisKind mpam_platform_ris_kind(MpamPlatform *p,
                                    const MpamPlatformMsc *msc, int ris)
 {
-    if (is_cache(p, mpam_platform_ris_device(p, msc, ris))) {
+    if (mpam_platform_find_cache(p, mpam_platform_ris_device(p, msc, ris))) {
         return MPAM_RIS_KIND_CACHE;
     }
     if (fdt_node_check_compatible(p->fdt, ris, "arm,mpam-memory") == 0) {
@@ -209,18 +203,24 @@ static void find_cpus(MpamPlatform *p, unsigned ncpus)
 static void find_caches(MpamPlatform *p)
 {
     for (unsigned cpu = 0; cpu < p->cpus->len; cpu++) {
-        int node = mpam_platform_next_cache(p, cpu_node(p, cpu));
+        int node = next_cache(p, cpu_node(p, cpu));
 
-        for (; node >= 0; node = mpam_platform_next_cache(p, node)) {
-            unsigned i = 0;
+        for (; node >= 0; node = next_cache(p, node)) {
+            MpamPlatformCache *cache = mpam_platform_find_cache(p, node);
 
-            while (i < p->caches->len &&
-                   g_array_index(p->caches, int, i) != node) {
-                i++;
+            if (!cache) {
+                MpamPlatformCache new = {
+                    .node = node,
+                    .level = mpam_platform_cell(p, node, "cache-level", 0),
+                };
+
+                if (new.level < 2) {
+                    die(p, node, "isn't a cache of level 2 or more");
+                }
+                g_array_append_val(p->caches, new);
+                cache = mpam_platform_find_cache(p, node);
             }
-            if (i == p->caches->len) {
-                g_array_append_val(p->caches, node);
-            }
+            set_bit(cpu, cache->cpus);
         }
     }
 }
@@ -250,10 +250,11 @@ static MpamPlatformIrq find_irq(MpamPlatform *p, int node, const char *name)
 /* An MSC below a cache is reached from the CPUs of that, others from all */
 static void find_reach(MpamPlatform *p, MpamPlatformMsc *msc)
 {
-    int parent = fdt_parent_offset(p->fdt, msc->node);
+    MpamPlatformCache *parent =
+        mpam_platform_find_cache(p, fdt_parent_offset(p->fdt, msc->node));
 
-    if (is_cache(p, parent)) {
-        mpam_platform_cache_cpus(p, parent, msc->reach);
+    if (parent) {
+        bitmap_copy(msc->reach, parent->cpus, ARM_MPAM_MAX_CPUS);
     } else {
         bitmap_set(msc->reach, 0, p->cpus->len);
     }
@@ -297,7 +298,7 @@ MpamPlatform *mpam_platform_load(const char *file, unsigned ncpus)
         exit(1);
     }
     p->cpus = g_array_new(false, false, sizeof(int));
-    p->caches = g_array_new(false, false, sizeof(int));
+    p->caches = g_array_new(false, false, sizeof(MpamPlatformCache));
     p->mscs = g_ptr_array_new();
     find_cpus(p, ncpus);
     find_caches(p);
@@ -387,7 +388,8 @@ static void read_cpus(MpamPlatform *p, const MpamPlatformMsc *msc,
 static void read_ris(MpamPlatform *p, const MpamPlatformMsc *msc, int node)
 {
     ArmMpamMsc *dev = msc->dev;
-    int device = mpam_platform_ris_device(p, msc, node);
+    MpamPlatformCache *cache =
+        mpam_platform_find_cache(p, mpam_platform_ris_device(p, msc, node));
     uint32_t index = node == msc->node ? 0 :
                      mpam_platform_cell(p, node, "reg", UINT32_MAX);
     ArmMpamRis *ris;
@@ -398,9 +400,9 @@ static void read_ris(MpamPlatform *p, const MpamPlatformMsc *msc, int node)
     ris = &dev->ris[index];
     ris->present = true;
     ris->kind = mpam_platform_ris_kind(p, msc, node);
-    if (ris->kind == MPAM_RIS_KIND_CACHE) {
-        ris->level = mpam_platform_cell(p, device, "cache-level", 0);
-        mpam_platform_cache_cpus(p, device, ris->cache_cpus);
+    if (cache) {
+        ris->level = cache->level;
+        bitmap_copy(ris->cache_cpus, cache->cpus, ARM_MPAM_MAX_CPUS);
     } else {
         bitmap_set(ris->cache_cpus, 0, p->cpus->len);
     }

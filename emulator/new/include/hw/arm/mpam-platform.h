@@ -45,11 +45,23 @@ typedef struct MpamPlatformMsc {
 } MpamPlatformMsc;
 
 /**
+ * struct MpamPlatformCache: a cache beyond the first level
+ * @node: its node
+ * @level: its level
+ * @cpus: the CPUs below it
+ */
+typedef struct MpamPlatformCache {
+    int node;
+    unsigned level;
+    DECLARE_BITMAP(cpus, ARM_MPAM_MAX_CPUS);
+} MpamPlatformCache;
+
+/**
  * struct MpamPlatform: a description, loaded
  * @file: where it came from
  * @fdt: the description, never modified, so that offsets of nodes stay valid
  * @cpus: node of each CPU
- * @caches: nodes of all caches beyond the first level
+ * @caches: MpamPlatformCache of all caches beyond the first level
  * @mscs: MpamPlatformMsc in the order of the description
  * @power: tells the MSCs about the CPUs
  */
@@ -105,21 +117,13 @@ uint32_t mpam_platform_cell(MpamPlatform *p, int node, const char *name,
                             uint32_t value);
 
 /**
- * mpam_platform_cache_cpus: the CPUs below a cache
+ * mpam_platform_find_cache: the cache that a node describes
  * @p: the description
- * @cache: node of the cache
- * @cpus: where to put them
- */
-void mpam_platform_cache_cpus(MpamPlatform *p, int cache, unsigned long *cpus);
-
-/**
- * mpam_platform_next_cache: the cache that a CPU or cache node names as next
- * @p: the description
- * @node: node of the CPU or cache
+ * @node: the node
  *
- * Returns: node of the next cache, negative if that's the last
+ * Returns: the cache, NULL if the node is no cache that a CPU uses
  */
-int mpam_platform_next_cache(MpamPlatform *p, int node);
+MpamPlatformCache *mpam_platform_find_cache(MpamPlatform *p, int node);
 
 /**
  * mpam_platform_ris_device: the node of what a RIS controls
