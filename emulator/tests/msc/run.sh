@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Tests the emulated MSCs and what firmware says of them, without a guest.
+# Prints TAP.
+#
+# usage: QEMU=<qemu-system-aarch64> run.sh
+set -euo pipefail
+
+: "${QEMU:?which qemu-system-aarch64?}"
+export QEMU PYTHONDONTWRITEBYTECODE=1
+here=$(cd "$(dirname "$0")" && pwd)
+MACHINE=$here/../../../scripts/machine.sh
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+EVERYTHING=$dir/everything.dtb
+export MACHINE EVERYTHING
+cpp -nostdinc -undef -x assembler-with-cpp -I "$here/../../../platforms" "$here/everything.dts" |
+	dtc -I dts -O dtb -Wno-interrupts_property -o "$EVERYTHING" -
+/usr/bin/python3 "$here/msc-test.py"
