@@ -9,7 +9,6 @@
 #include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/bitfield.h>
-#include <linux/bitmap.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
@@ -97,27 +96,29 @@ static struct mpam_topo *test_topo(struct kunit *test)
 	return ctx->topo;
 }
 
-static void test_expect_log(struct kunit *test, const struct mpam_fake *fake,
-			    const struct mpam_fake_access *want, unsigned int nr)
+/* All that was accessed, in this order, since the last time; @want ends with a read */
+static void test_expect_writes(struct kunit *test, struct mpam_fake *fake,
+			       const struct mpam_fake_access *want)
 {
 	unsigned int i;
 
-	KUNIT_EXPECT_EQ_MSG(test, fake->nr_log, nr, "accesses of %s", dev_name(fake->msc.dev));
-	for (i = 0; i < min(fake->nr_log, nr); i++) {
+	for (i = 0; want[i].write; i++) {
 		const struct mpam_fake_access *got = &fake->log[i];
 
-		KUNIT_EXPECT_EQ_MSG(test, got->write, want[i].write, "access %u", i);
+		if (i >= fake->nr_log)
+			continue;
+		KUNIT_EXPECT_TRUE_MSG(test, got->write, "access %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, got->offset, want[i].offset, "access %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, got->val, want[i].val, "access %u", i);
 	}
+
+	KUNIT_EXPECT_EQ_MSG(test, fake->nr_log, i, "accesses of %s", dev_name(fake->msc.dev));
+	mpam_fake_log_clear(fake);
 }
 
-#define EXPECT_WRITES(_test, _fake, ...) do {					\
-	static const struct mpam_fake_access __want[] = { __VA_ARGS__ };	\
-										\
-	test_expect_log(_test, _fake, __want, ARRAY_SIZE(__want));		\
-	mpam_fake_log_clear(_fake);						\
-} while (0)
+#define EXPECT_WRITES(_test, _fake, ...)					\
+	test_expect_writes(_test, _fake, (const struct mpam_fake_access[]){	\
+			   __VA_ARGS__, {} })
 
 #define EXPECT_UNTOUCHED(_test, _fake)						\
 	KUNIT_EXPECT_EQ(_test, (_fake)->nr_log, 0)
@@ -220,13 +221,14 @@ static void fake_errors_test(struct kunit *test)
 
 	guard(migrate)();
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct mpam_fake *fake = cases[i].narrow ? narrow : plain;
-		struct mpam_fake_access write = { true, cases[i].offset, cases[i].val };
+		struct mpam_fake *fake = plain;
 
+		if (cases[i].narrow)
+			fake = narrow;
 		msc = &fake->msc;
 		scoped_guard(mutex, &msc->part_lock) {
 			mpam_msc_wr(msc, MPAMCFG_PART_SEL, cases[i].sel);
-			mpam_msc_wr(msc, write.offset, write.val);
+			mpam_msc_wr(msc, cases[i].offset, cases[i].val);
 		}
 
 		KUNIT_EXPECT_EQ_MSG(test, fake->nr_errors, 1, "case %u", i);
@@ -785,49 +787,41 @@ struct merge_side {
 
 struct merge_case {
 	const char		*name;
-	bool			unite;
-	enum mpam_ctrl_merge	merge;
+	unsigned int		ways;
 	struct merge_side	into;
 	struct merge_side	from;
 	struct merge_side	want;
 };
 
-#define MERGE_BOTH(_name, ...)							\
-	{ _name ", union, EQUAL", true, MPAM_MERGE_EQUAL, __VA_ARGS__ },	\
-	{ _name ", union, MIN", true, MPAM_MERGE_MIN, __VA_ARGS__ },		\
-	{ _name ", intersection, EQUAL", false, MPAM_MERGE_EQUAL, __VA_ARGS__ },\
-	{ _name ", intersection, MIN", false, MPAM_MERGE_MIN, __VA_ARGS__ }
-#define MERGE_UNION(_name, ...)							\
-	{ _name ", union, EQUAL", true, MPAM_MERGE_EQUAL, __VA_ARGS__ },	\
-	{ _name ", union, MIN", true, MPAM_MERGE_MIN, __VA_ARGS__ }
-#define MERGE_INTERSECTION(_name, ...)						\
-	{ _name ", intersection, EQUAL", false, MPAM_MERGE_EQUAL, __VA_ARGS__ },\
-	{ _name ", intersection, MIN", false, MPAM_MERGE_MIN, __VA_ARGS__ }
-#define MERGE_EQUAL(_name, ...)							\
-	{ _name ", union, EQUAL", true, MPAM_MERGE_EQUAL, __VA_ARGS__ },	\
-	{ _name ", intersection, EQUAL", false, MPAM_MERGE_EQUAL, __VA_ARGS__ }
-#define MERGE_MIN(_name, ...)							\
-	{ _name ", union, MIN", true, MPAM_MERGE_MIN, __VA_ARGS__ },		\
-	{ _name ", intersection, MIN", false, MPAM_MERGE_MIN, __VA_ARGS__ }
+/* In which of the four ways the case is to be tried */
+#define UNION_EQUAL		BIT(0)
+#define UNION_MIN		BIT(1)
+#define INTERSECTION_EQUAL	BIT(2)
+#define INTERSECTION_MIN	BIT(3)
+#define UNION			(UNION_EQUAL | UNION_MIN)
+#define INTERSECTION		(INTERSECTION_EQUAL | INTERSECTION_MIN)
+#define EQUAL			(UNION_EQUAL | INTERSECTION_EQUAL)
+#define MIN_WD			(UNION_MIN | INTERSECTION_MIN)
+#define ALWAYS			(UNION | INTERSECTION)
 
 static const struct merge_case merge_cases[] = {
-	MERGE_BOTH("neither", {}, {}, {}),
-	MERGE_BOTH("the same", { true, 8 }, { true, 8 }, { true, 8 }),
-	MERGE_BOTH("the same, 0 is low", { true, 8, true }, { true, 8, true }, { true, 8, true }),
-	MERGE_BOTH("other polarity", { true, 8, true }, { true, 8, false }, {}),
-	MERGE_BOTH("other polarity of the second", { true, 8, false }, { true, 8, true }, {}),
-	MERGE_BOTH("other polarity and width", { true, 4, true }, { true, 8, false }, {}),
-	MERGE_UNION("only the first", { true, 8, true }, {}, { true, 8, true }),
-	MERGE_UNION("only the second", {}, { true, 8, true }, { true, 8, true }),
-	MERGE_UNION("only the second, 0 is high", {}, { true, 8 }, { true, 8 }),
-	MERGE_INTERSECTION("only the first", { true, 8 }, {}, {}),
-	MERGE_INTERSECTION("only the second", {}, { true, 8 }, {}),
-	MERGE_EQUAL("the first is wider", { true, 9 }, { true, 8 }, {}),
-	MERGE_EQUAL("the second is wider", { true, 8 }, { true, 9 }, {}),
-	MERGE_MIN("the first is wider", { true, 9 }, { true, 8 }, { true, 8 }),
-	MERGE_MIN("the second is wider", { true, 8 }, { true, 9 }, { true, 8 }),
-	MERGE_MIN("the first is wider, 0 is low", { true, 9, true }, { true, 8, true },
-		  { true, 8, true }),
+	{ "neither", ALWAYS, {}, {}, {} },
+	{ "the same", ALWAYS, { true, 8 }, { true, 8 }, { true, 8 } },
+	{ "the same, 0 is low", ALWAYS, { true, 8, true }, { true, 8, true }, { true, 8, true } },
+	{ "other polarity", ALWAYS, { true, 8, true }, { true, 8, false }, {} },
+	{ "other polarity of the second", ALWAYS, { true, 8, false }, { true, 8, true }, {} },
+	{ "other polarity and width", ALWAYS, { true, 4, true }, { true, 8, false }, {} },
+	{ "the first alone, union", UNION, { true, 8, true }, {}, { true, 8, true } },
+	{ "the second alone, union", UNION, {}, { true, 8, true }, { true, 8, true } },
+	{ "the second alone, 0 is high, union", UNION, {}, { true, 8 }, { true, 8 } },
+	{ "the first alone, intersection", INTERSECTION, { true, 8 }, {}, {} },
+	{ "the second alone, intersection", INTERSECTION, {}, { true, 8 }, {} },
+	{ "the first is wider, EQUAL", EQUAL, { true, 9 }, { true, 8 }, {} },
+	{ "the second is wider, EQUAL", EQUAL, { true, 8 }, { true, 9 }, {} },
+	{ "the first is wider, MIN", MIN_WD, { true, 9 }, { true, 8 }, { true, 8 } },
+	{ "the second is wider, MIN", MIN_WD, { true, 8 }, { true, 9 }, { true, 8 } },
+	{ "the first is wider, 0 is low, MIN", MIN_WD, { true, 9, true }, { true, 8, true },
+	  { true, 8, true } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(merge, merge_cases, name);
@@ -844,10 +838,10 @@ static struct mpam_props merge_props(unsigned int ctrl, const struct merge_side 
 	return props;
 }
 
-/* Each row by itself, then all rows of the kind at once */
-static void merge_test(struct kunit *test)
+/* Each row of the kind, next to one that both have and that stays as it is */
+static void merge_rows(struct kunit *test, const struct merge_case *c, bool unite,
+		       enum mpam_ctrl_merge merge)
 {
-	const struct merge_case *c = test->param_value;
 	unsigned int i, rows = 0;
 
 	for (i = 0; i < MPAM_NUM_CTRLS; i++) {
@@ -856,11 +850,10 @@ static void merge_test(struct kunit *test)
 		struct mpam_props want = merge_props(i, &c->want);
 		unsigned int other = (i + 1) % MPAM_NUM_CTRLS;
 
-		if (mpam_ctrls[i].merge != c->merge)
+		if (mpam_ctrls[i].merge != merge)
 			continue;
 		rows++;
 
-		/* A bystander that both have */
 		into.has |= BIT(other);
 		into.wd[other] = 6;
 		from.has |= BIT(other);
@@ -868,11 +861,25 @@ static void merge_test(struct kunit *test)
 		want.has |= BIT(other);
 		want.wd[other] = 6;
 
-		mpam_props_merge(&into, &from, c->unite);
+		mpam_props_merge(&into, &from, unite);
 		test_expect_props(test, &into, &want);
 	}
 
 	KUNIT_EXPECT_GT(test, rows, 0);
+}
+
+static void merge_test(struct kunit *test)
+{
+	const struct merge_case *c = test->param_value;
+
+	if (c->ways & UNION_EQUAL)
+		merge_rows(test, c, true, MPAM_MERGE_EQUAL);
+	if (c->ways & UNION_MIN)
+		merge_rows(test, c, true, MPAM_MERGE_MIN);
+	if (c->ways & INTERSECTION_EQUAL)
+		merge_rows(test, c, false, MPAM_MERGE_EQUAL);
+	if (c->ways & INTERSECTION_MIN)
+		merge_rows(test, c, false, MPAM_MERGE_MIN);
 }
 
 /* Which rows are of which kind: portions and priorities can't be rescaled */
@@ -1575,37 +1582,43 @@ static void test_step_down(enum mpam_step_id id)
 		mpam_steps[id].down();
 }
 
-#define TEST_STEP(_id)								\
-static int test_step_up_##_id(void) { return test_step_up(_id); }		\
-static void test_step_down_##_id(void) { test_step_down(_id); }
+#define TEST_STEP(_name)							\
+static int test_step_up_##_name(void)						\
+{										\
+	return test_step_up(MPAM_STEP_##_name);					\
+}										\
+										\
+static void test_step_down_##_name(void)					\
+{										\
+	test_step_down(MPAM_STEP_##_name);					\
+}
 
-TEST_STEP(MPAM_STEP_LIMITS)
-TEST_STEP(MPAM_STEP_TOPOLOGY)
-TEST_STEP(MPAM_STEP_CONFIG)
-TEST_STEP(MPAM_STEP_RESOURCES)
-TEST_STEP(MPAM_STEP_LABELS)
-TEST_STEP(MPAM_STEP_RESCTRL)
+TEST_STEP(LIMITS)
+TEST_STEP(TOPOLOGY)
+TEST_STEP(CONFIG)
+TEST_STEP(RESOURCES)
+TEST_STEP(LABELS)
+TEST_STEP(RESCTRL)
 
-#define TEST_STEP_ROW(_id)	[_id] = { #_id, test_step_up_##_id, test_step_down_##_id }
+static const struct mpam_step test_spies[MPAM_NUM_STEPS] = {
+	[MPAM_STEP_LIMITS]	= { "0", test_step_up_LIMITS, test_step_down_LIMITS },
+	[MPAM_STEP_TOPOLOGY]	= { "1", test_step_up_TOPOLOGY, test_step_down_TOPOLOGY },
+	[MPAM_STEP_CONFIG]	= { "2", test_step_up_CONFIG, test_step_down_CONFIG },
+	[MPAM_STEP_RESOURCES]	= { "3", test_step_up_RESOURCES, test_step_down_RESOURCES },
+	[MPAM_STEP_LABELS]	= { "4", test_step_up_LABELS, test_step_down_LABELS },
+	[MPAM_STEP_RESCTRL]	= { "5", test_step_up_RESCTRL, test_step_down_RESCTRL },
+};
 
 /* Take the place of the real ones, which may have nothing to undo */
 static void test_steps_make(struct mpam_step *steps)
 {
-	static const struct mpam_step spies[MPAM_NUM_STEPS] = {
-		TEST_STEP_ROW(MPAM_STEP_LIMITS),
-		TEST_STEP_ROW(MPAM_STEP_TOPOLOGY),
-		TEST_STEP_ROW(MPAM_STEP_CONFIG),
-		TEST_STEP_ROW(MPAM_STEP_RESOURCES),
-		TEST_STEP_ROW(MPAM_STEP_LABELS),
-		TEST_STEP_ROW(MPAM_STEP_RESCTRL),
-	};
 	unsigned int i;
 
 	for (i = 0; i < MPAM_NUM_STEPS; i++) {
 		steps[i] = mpam_steps[i];
-		steps[i].up = spies[i].up;
+		steps[i].up = test_spies[i].up;
 		if (steps[i].down)
-			steps[i].down = spies[i].down;
+			steps[i].down = test_spies[i].down;
 	}
 
 	test_steps_trace[0] = '\0';
@@ -1679,6 +1692,23 @@ static void steps_fail_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, test_l3_offered());
 	/* No MSC was live yet: nothing to be reset */
 	EXPECT_UNTOUCHED(test, a);
+}
+
+/* The first step is undone like any other, if it can be */
+static void steps_first_test(struct kunit *test)
+{
+	const struct mpam_step steps[] = {
+		test_spies[MPAM_STEP_LIMITS],
+		test_spies[MPAM_STEP_LABELS],
+		test_spies[MPAM_STEP_RESCTRL],
+	};
+	const char *failed = NULL;
+
+	test_steps_trace[0] = '\0';
+	test_steps_fail_at = MPAM_STEP_RESCTRL;
+	KUNIT_EXPECT_EQ(test, mpam_steps_up(steps, ARRAY_SIZE(steps), &failed), -EPROTO);
+	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+0+4+5-4-0");
+	KUNIT_EXPECT_STREQ(test, failed, "5");
 }
 
 /* All the way up, with an MSC that comes live, and all the way down */
@@ -1808,6 +1838,7 @@ static struct kunit_case mpam_config_cases[] = {
 
 static struct kunit_case mpam_steps_cases[] = {
 	KUNIT_CASE_PARAM(steps_fail_test, steps_gen_params),
+	KUNIT_CASE(steps_first_test),
 	KUNIT_CASE(steps_up_down_test),
 	KUNIT_CASE(steps_nothing_to_offer_test),
 	{}
