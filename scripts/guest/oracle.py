@@ -9,6 +9,7 @@ the protocol.
 
 import bisect
 import random
+import threading
 import time
 
 from guest.qmp import QmpError
@@ -36,9 +37,11 @@ class Oracle:
     # one of these with interrupts off: its sample says nothing.
     SWITCHING = ("__switch_to", "cpu_switch_to")
 
-    def __init__(self, qmp, symbols=None):
+    def __init__(self, qmp, symbols=None, console=None):
         self.qmp = qmp
         self.symbols = symbols
+        self.console = console      # a socket to type at
+        self.chattering = threading.Event()
         self.expected = {}          # pid -> (partid, pmg)
         self.watches = []           # (cpu, level, partid, mask)
         self.watch_seen, self.watch_wrong = 0, None
@@ -231,6 +234,21 @@ class Oracle:
         return " ".join(f"{pid}:{u}/{k}" for pid, (u, k) in seen.items())
 
     # What happens while the guest goes on
+
+    def do_chatter(self, switch):
+        """Types at the console, as fast as the guest takes it, until switched off."""
+        if switch == "off":
+            self.chattering.clear()
+        elif not self.chattering.is_set():
+            self.chattering.set()
+            threading.Thread(target=self._chatter, daemon=True).start()
+
+    def _chatter(self):
+        try:
+            while self.chattering.is_set():
+                self.console.sendall(b"chatter ")
+        except OSError:
+            pass                    # the guest is gone
 
     def do_watch(self, cpu, level, partid, mask):
         """From now on, whenever this CPU is seen in user mode the MSCs of its cache must

@@ -7,11 +7,12 @@ message can't break a test's line.
 """
 
 import os
-import selectors
+import queue
 import shlex
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from guest import splat
@@ -75,7 +76,7 @@ class Guest:
                 raise GuestError(f"QEMU did not start: {e}") from e
             try:
                 self._serve({n: self._accept(servers[n]) for n in names}, start)
-            except (EOFError, ConnectionError, QmpError) as e:
+            except (EOFError, OSError, QmpError) as e:
                 self.process.kill()
                 self.process.wait()
                 raise GuestError(f"QEMU: {e}; {self.log_name} ends with\n{self.tail()}") from e
@@ -119,35 +120,51 @@ class Guest:
                                 stderr=subprocess.STDOUT)
 
     def _serve(self, socks, start):
+        socks["qmp"].settimeout(60)
         qmp = Qmp(socks["qmp"])
-        self.oracle = Oracle(qmp, self._symbols())
+        self.oracle = Oracle(qmp, self._symbols(), socks["console"])
         qmp.call("cont")
         self.reply = lambda text: socks["oracle"].sendall((text + "\n").encode())
-        lines = {"console": self._console_line, "output": self._output_line,
-                 "oracle": self._request}
-        partial = dict.fromkeys(lines, b"")
-        with selectors.DefaultSelector() as sel:
-            for name in lines:
-                sel.register(socks[name], selectors.EVENT_READ, name)
-            while sel.get_map():
-                left = start + self.timeout - time.monotonic()
-                if left <= 0:
-                    self.problems.append(f"no end after {self.timeout} s")
-                    return
-                if self.oracle.watches:
-                    self.oracle.tick()
-                    left = 0.003
-                for key, _ in sel.select(min(left, 1)):
-                    try:
-                        data = key.fileobj.recv(65536)
-                    except ConnectionError:
-                        data = b""
-                    if not data:
-                        sel.unregister(key.fileobj)
-                        continue
-                    *whole, partial[key.data] = (partial[key.data] + data).split(b"\n")
-                    for text in whole:
-                        lines[key.data](text.decode("utf-8", "replace").rstrip("\r"))
+        handle = {"console": self._console_line, "output": self._output_line,
+                  "oracle": self._request}
+        lines = queue.Queue()
+        for name in handle:
+            threading.Thread(target=self._drain, args=(name, socks[name], lines),
+                             daemon=True).start()
+        open_channels = len(handle)
+        while open_channels:
+            left = start + self.timeout - time.monotonic()
+            if left <= 0:
+                self.problems.append(f"no end after {self.timeout} s")
+                return
+            if self.oracle.watches:
+                self.oracle.tick()
+                left = 0.003
+            try:
+                name, text = lines.get(timeout=min(left, 1))
+            except queue.Empty:
+                continue
+            if text is None:
+                open_channels -= 1
+            else:
+                handle[name](text)
+
+    @staticmethod
+    def _drain(name, sock, lines):
+        """Reads a channel to its end, line by line, whatever the main thread does: QEMU
+        stands still while it can't write, and would not answer on its monitor."""
+        rest = b""
+        while True:
+            try:
+                data = sock.recv(65536)
+            except OSError:
+                data = b""
+            if not data:
+                break
+            *whole, rest = (rest + data.replace(b"\0", b"")).split(b"\n")
+            for text in whole:
+                lines.put((name, text.decode("utf-8", "replace").rstrip("\r")))
+        lines.put((name, None))
 
     def _symbols(self):
         path = os.path.join(BUILD, f"linux-{self.kernel}", "System.map")
