@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 
 from qtest import Machine, Tap
 
@@ -341,6 +342,32 @@ def test_faults(m):
     tap.equal(m.read(base + AIDR), 0x20, "and no more")
 
 
+def test_reach():
+    """Let two CPUs do what reach.S says."""
+    results = 0x48001000
+    near, far = "msc@b000000", "msc@b020000"
+    with Machine(platform("private") + ["-kernel", os.environ["REACH"]]) as m:
+        m.query("cont")
+        deadline = time.monotonic() + 60
+        while m.read(results + 8) != 0x600d and time.monotonic() < deadline:
+            time.sleep(0.05)
+        tap.equal(m.read(results + 8), 0x600d, "reach: the guest is done")
+        tap.equal(m.read(results), 0xffffffff, "reach: without power all reads as ones")
+        tap.equal([m.read(results + 24), m.read(results + 40)], [0xffffffff] * 2,
+                  "reach: and so it does from a CPU out of reach")
+        first, second = m.read(results + 16), m.read(results + 32)
+        tap.ok(0x77 not in (first, second) and first != second and first | second < 0x10000,
+               "reach: each power-up brings other garbage, in bits that exist")
+        tap.equal(config(m, near, 0, 5)["CPBM0"], 0x1234, "reach: an MSC with power keeps its state")
+        info = msc(m, far)
+        tap.equal((info["powered"], info["power-cycles"]), (False, 2), "reach: powered up twice, now off")
+        tap.equal([(v["kind"], v["cpu"], v["offset"], v["write"], v["count"]) for v in info["violations"]],
+                  [("power", 0, AIDR, False, 1), ("power", 0, PART_SEL, True, 1)], "reach: violations of power")
+        tap.equal([(v["kind"], v["cpu"], v["offset"], v["write"], v["count"])
+                   for v in msc(m, near)["violations"]],
+                  [("affinity", 2, AIDR, False, 2)], "reach: violations of affinity")
+
+
 class Tables:
     """PPTT and MPAM of a machine, read by the book rather than by QEMU's code."""
 
@@ -500,6 +527,7 @@ def main():
         test_faults(m)
     with Machine(everything()) as m:
         test_edge(m)
+    test_reach()
     test_tables()
     test_mistakes()
     test_cpus()
