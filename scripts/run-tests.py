@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from guest import vm     # noqa: E402
 
 # Kernel messages that name MPAM but are not the driver's
-NOT_OURS = re.compile(r"Command line|ACPI: MPAM|CPU features:")
+NOT_OURS = re.compile(r"ommand line:|ACPI: MPAM|CPU features:")
 MPAM = re.compile(r"mpam", re.I)
 
 
@@ -31,7 +31,7 @@ class Scenario:
         self.run = table["run"]
         self.log = table.get("log", ["MPAM enabled with"])
         self.timeout = table.get("timeout", 120) * (4 if kernel == "debug" else 1)
-        self.cpu = table.get("cpu", "")
+        self.hidden = table.get("hidden", [])
         self.weight = table.get("weight", 1)
         self.name = f"{table['name']} {platform} {firmware} {kernel}"
 
@@ -86,7 +86,7 @@ def execute(scenario):
     if scenario.kernel == "debug":
         run.append("leaks")
     guest = vm.Guest(scenario.platform, scenario.firmware, scenario.kernel, cmdline, run,
-                     log=scenario.log_file(), timeout=scenario.timeout)
+                     log=scenario.log_file(), timeout=scenario.timeout, hidden=scenario.hidden)
     try:
         guest.run()
     except vm.GuestError as e:

@@ -100,7 +100,10 @@ static int test_off(void)
 	return KSFT_PASS;
 }
 
-/* A CPU whose kernel does nothing with MPAM runs with PARTID 0, not with garbage. */
+/*
+ * A CPU whose kernel does nothing with MPAM runs with PARTID 0, not with the
+ * garbage of its reset, wherever it runs: bit 63 of MPAM1_EL1 is not a label.
+ */
 static int test_labels_zero(void)
 {
 	const char *answer;
@@ -114,6 +117,9 @@ static int test_labels_zero(void)
 			continue;
 		ORACLE(answer, "label %d", cpu);
 		CHECK(strstr(answer, "data=0,0 insn=0,0"), "CPU %d: %s", cpu, answer);
+		CHECK(strstr(answer, "mpam0=0x0 ") &&
+		      (strstr(answer, "mpam1=0x0 ") || strstr(answer, "mpam1=0x8000000000000000 ")),
+		      "CPU %d: %s", cpu, answer);
 	}
 	return KSFT_PASS;
 }

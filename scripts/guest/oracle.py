@@ -37,11 +37,12 @@ class Oracle:
     # one of these with interrupts off: its sample says nothing.
     SWITCHING = ("__switch_to", "cpu_switch_to")
 
-    def __init__(self, qmp, symbols=None, console=None):
+    def __init__(self, qmp, symbols=None, console=None, hidden=()):
         self.qmp = qmp
         self.symbols = symbols
         self.console = console      # a socket to type at
         self.chattering = threading.Event()
+        self.hidden = hidden        # "<msc>/<ris>" that the guest is not told of
         self.expected = {}          # pid -> (partid, pmg)
         self.watches = []           # (cpu, level, partid, mask)
         self.watch_seen, self.watch_wrong = 0, None
@@ -113,7 +114,8 @@ class Oracle:
         <msc>/<ris>/<width>=<hex> ..."""
         with self.qmp.stopped():
             found = [(m, r, self._cpbm(m, r, partid)) for m in self._mscs() for r in m["ris"]
-                     if self._is_cache(r, level) and int(cpu) in r["cache-cpus"]]
+                     if self._is_cache(r, level) and int(cpu) in r["cache-cpus"] and
+                     f"{m['name']}/{r['ris']}" not in self.hidden]
         if not found:
             raise LookupError(f"no L{level} MSC for CPU {cpu}")
         return " ".join(f"{m['name']}/{r['ris']}/{r['cpbm-width']}={v:#x}" for m, r, v in found)

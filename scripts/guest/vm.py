@@ -50,11 +50,12 @@ class Guest:
     """run() boots, answers until the guest powers off, and returns self."""
 
     def __init__(self, platform, firmware, kernel="plain", cmdline="", commands=(),
-                 log=None, timeout=300, echo=None, tap=True):
+                 log=None, timeout=300, echo=None, tap=True, hidden=()):
         self.platform, self.firmware, self.kernel = platform, firmware, kernel
         self.cmdline, self.commands = cmdline, list(commands)
         self.log_name = log or os.path.join(BUILD, "log", f"guest-{platform}-{firmware}.log")
         self.timeout, self.echo, self.tap = timeout, echo, tap
+        self.hidden = hidden
         self.console, self.output, self.taps = [], [], []
         self.problems = []
         self.oracle = None
@@ -122,7 +123,7 @@ class Guest:
     def _serve(self, socks, start):
         socks["qmp"].settimeout(60)
         qmp = Qmp(socks["qmp"])
-        self.oracle = Oracle(qmp, self._symbols(), socks["console"])
+        self.oracle = Oracle(qmp, self._symbols(), socks["console"], self.hidden)
         qmp.call("cont")
         self.reply = lambda text: socks["oracle"].sendall((text + "\n").encode())
         handle = {"console": self._console_line, "output": self._output_line,
