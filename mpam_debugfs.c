@@ -19,6 +19,8 @@ static int state_show(struct seq_file *s, void *unused)
 
 	if (msc->why[0])
 		seq_printf(s, "failed: %s\n", msc->why);
+	else if (mpam_devices_failed())
+		seq_puts(s, "unused: MPAM is off, the kernel log says why\n");
 	else if (!READ_ONCE(msc->probed))
 		seq_printf(s, "waiting for CPU %*pbl\n", cpumask_pr_args(&msc->fw.reach));
 	else if (READ_ONCE(msc->live))

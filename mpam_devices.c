@@ -70,6 +70,16 @@ static DECLARE_WORK(mpam_enable_work, mpam_enable_work_fn);
 static DECLARE_WORK(mpam_disable_work, mpam_disable_work_fn);
 
 /**
+ * mpam_devices_failed() - Has something failed, so that MPAM is off or going off
+ *
+ * Context: Any.
+ */
+bool mpam_devices_failed(void)
+{
+	return atomic_read(&mpam_failed);
+}
+
+/**
  * mpam_devices_fail() - MPAM can't be had, or can't go on
  * @dev:	the MSC that is to blame, or NULL
  * @fmt:	why; follows "MPAM stays off: " or "MPAM is switched off: "
@@ -418,7 +428,7 @@ static void mpam_enable_work_fn(struct work_struct *work)
 
 	guard(mutex)(&mpam_state_lock);
 
-	if (mpam_state != MPAM_DISCOVERING || atomic_read(&mpam_failed))
+	if (mpam_state != MPAM_DISCOVERING || mpam_devices_failed())
 		return;
 
 	ret = mpam_steps_up(mpam_steps, MPAM_NUM_STEPS, &failed);
@@ -429,7 +439,7 @@ static void mpam_enable_work_fn(struct work_struct *work)
 
 	/* Something may have failed meanwhile; the disable work waits for us */
 	WRITE_ONCE(mpam_state, MPAM_ENABLED);
-	if (!atomic_read(&mpam_failed))
+	if (!mpam_devices_failed())
 		pr_info("MPAM enabled with %u PARTIDs and %u PMGs\n",
 			mpam_limits_partids(), mpam_limits_pmgs());
 }
@@ -516,7 +526,7 @@ static int mpam_msc_drv_probe(struct platform_device *pdev)
 
 	guard(mutex)(&mpam_state_lock);
 
-	if (atomic_read(&mpam_failed))
+	if (mpam_devices_failed())
 		return -ENODEV;
 
 	msc = devm_kzalloc(dev, sizeof(*msc), GFP_KERNEL);
@@ -540,7 +550,7 @@ static int mpam_msc_drv_probe(struct platform_device *pdev)
 
 	ret = mpam_discovery_start();
 	if (ret)
-		mpam_devices_fail(NULL, "no hotplug callbacks (%d)", ret);
+		mpam_devices_fail(NULL, "CPU hotplug callbacks can't be registered (%d)", ret);
 
 	return 0;
 }

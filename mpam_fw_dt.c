@@ -111,7 +111,8 @@ static int mpam_dt_parse_ris(struct device *dev, struct device_node *np,
 	    of_device_is_compatible(target, "cache"))
 		return mpam_dt_parse_cache(dev, target, ris);
 
-	if (of_device_is_compatible(np, "arm,mpam-memory")) {
+	if (of_device_is_compatible(np, "arm,mpam-memory") ||
+	    of_device_is_compatible(np, "arm,mpam-memory-controller-msc")) {
 		mpam_dt_parse_memory(dev, target, ris);
 		return 0;
 	}
@@ -149,7 +150,7 @@ static int mpam_dt_parse_children(struct device *dev, struct mpam_fw_msc *fw)
 		fw->nr_ris++;
 	}
 
-	if (fw->nr_ris)
+	if (of_get_child_count(dev->of_node))
 		return 0;
 
 	/* No children: the MSC has one resource, that of its parent */

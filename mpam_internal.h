@@ -243,7 +243,7 @@ struct mpam_msc {
 
 	/* written by hotplug callbacks and by the state machine, one at a time */
 	bool				live;	/* holds what cfg[] says */
-	char				why[96]; /* it is no use to us, because … */
+	char				why[96]; /* why it is of no use, or empty */
 
 	/* PART_SEL and what it banks; taken by the mpam_part token alone */
 	struct mutex			part_lock;
@@ -328,6 +328,7 @@ extern struct list_head mpam_mscs;
 extern struct srcu_struct mpam_srcu;
 
 __printf(2, 3) void mpam_devices_fail(struct device *dev, const char *fmt, ...);
+bool mpam_devices_failed(void);
 u32 mpam_limits_partids(void);
 u32 mpam_limits_pmgs(void);
 

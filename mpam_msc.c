@@ -8,8 +8,6 @@
  *
  * Lock: msc->part_lock, from mpam_part_begin() to mpam_part_end().
  */
-#define pr_fmt(fmt) "mpam: " fmt
-
 #include <linux/bitfield.h>
 #include <linux/cpumask.h>
 #include <linux/device.h>

@@ -10,8 +10,6 @@
  * The domain lists are written by hotplug callbacks only, which the hotplug
  * core serialises; readers hold cpus_read_lock().
  */
-#define pr_fmt(fmt) "mpam: " fmt
-
 #include <linux/cpu.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -142,10 +140,11 @@ static void mpam_resctrl_offer(struct mpam_resctrl_res *mr, struct mpam_class *c
  *
  * Context: May sleep; while no hotplug callback of ours is installed that
  * would bring domains.
- * Return: 0, or -ENODEV if there is nothing.
+ * Return: 0, or -ENODEV if there is nothing; the reason has been said by then.
  */
 int mpam_resctrl_init(struct mpam_topo *topo)
 {
+	const char *why = "no MSC controls an L2 or L3 cache", *name = "caches";
 	struct mpam_resctrl_res *mr;
 	bool any = false;
 
@@ -157,14 +156,25 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 
 		if (mr->level)
 			class = mpam_class_find(topo, mr->type, mr->level);
-		if (!class || mpam_resctrl_why_not(class))
+		if (!class)
 			continue;
+
+		if (mpam_resctrl_why_not(class)) {
+			why = mpam_resctrl_why_not(class);
+			name = mr->res.name;
+			continue;
+		}
 
 		mpam_resctrl_offer(mr, class);
 		any = true;
 	}
 
-	return any ? 0 : -ENODEV;
+	if (any)
+		return 0;
+
+	mpam_devices_fail(NULL, "resctrl has nothing to offer: %s: %s", name, why);
+
+	return -ENODEV;
 }
 
 /**
