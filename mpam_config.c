@@ -70,7 +70,7 @@ static int mpam_config_apply_vmsc(void *arg)
 	struct mpam_ris *ris;
 	unsigned int partid;
 
-	for_each_mpam_ris(ris, msc) {
+	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
 		if (ris->vmsc != apply->vmsc)
 			continue;
 
@@ -338,7 +338,7 @@ void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
 	if (msc->idr & MPAMF_IDR_HAS_ENDIS)
 		mpam_config_enable_partids(msc, nr_partids);
 
-	for_each_mpam_ris(ris, msc) {
+	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
 		struct mpam_component *comp = ris->vmsc ? ris->vmsc->comp : NULL;
 
 		if (comp)

@@ -296,10 +296,26 @@ struct mpam_topo {
 #define for_each_mpam_msc(msc)						\
 	list_for_each_entry_srcu(msc, &mpam_mscs, node,			\
 				 srcu_read_lock_held(&mpam_srcu))
-/* Every RIS that the hardware has, linked into the topology or not */
-#define for_each_mpam_ris(ris, msc)					\
-	for ((ris) = (msc)->ris; (ris) <= &(msc)->ris[(msc)->ris_max]; (ris)++) \
-		if ((ris)->in_hw)
+/* The RIS that the hardware has, linked into the topology or not, in turn */
+static inline struct mpam_ris *mpam_ris_from(struct mpam_msc *msc, unsigned int idx)
+{
+	for (; idx <= msc->ris_max; idx++) {
+		if (msc->ris[idx].in_hw)
+			return &msc->ris[idx];
+	}
+
+	return NULL;
+}
+
+static inline struct mpam_ris *mpam_ris_first(struct mpam_msc *msc)
+{
+	return mpam_ris_from(msc, 0);
+}
+
+static inline struct mpam_ris *mpam_ris_next(struct mpam_msc *msc, struct mpam_ris *ris)
+{
+	return mpam_ris_from(msc, ris->idx + 1);
+}
 
 enum mpam_step_id {
 	MPAM_STEP_LIMITS,

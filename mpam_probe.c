@@ -31,10 +31,12 @@ static bool mpam_probe_version_known(u32 aidr)
 static int mpam_probe_aidr(struct mpam_msc *msc, u32 aidr)
 {
 	if (aidr == ~0u)
-		return mpam_msc_reject(msc, "its registers read as all-ones: it is powered down, or not there");
+		return mpam_msc_reject(msc,
+				       "its registers read as all-ones: it is powered down, or not there");
 
 	if (!mpam_probe_version_known(aidr))
-		return mpam_msc_reject(msc, "MPAMF_AIDR is %#x: architecture version %lu.%lu is not known",
+		return mpam_msc_reject(msc,
+				       "MPAMF_AIDR is %#x: architecture version %lu.%lu is not known",
 				       aidr, FIELD_GET(MPAMF_AIDR_MAJOR, aidr),
 				       FIELD_GET(MPAMF_AIDR_MINOR, aidr));
 
@@ -72,7 +74,8 @@ static int mpam_probe_ctrls(struct mpam_msc *msc, const struct mpam_part *sel,
 		if (desc->kind == MPAM_KIND_BITMAP)
 			end = desc->cfg_reg + DIV_ROUND_UP(wd, 32) * sizeof(u32);
 		if (end > msc->size)
-			return mpam_msc_reject(msc, "firmware says that it has %#x bytes of registers, but %s ends at %#x",
+			return mpam_msc_reject(msc,
+					       "firmware says that it has %#x bytes of registers, but %s ends at %#x",
 					       msc->size, desc->name, end);
 
 		props->has |= BIT(i);
@@ -137,7 +140,9 @@ static int mpam_probe_match_fw(struct mpam_msc *msc)
 		struct mpam_ris *ris = &msc->ris[i];
 
 		if (ris->in_fw && !ris->in_hw)
-			return mpam_msc_reject(msc, "firmware lists RIS %u, which the hardware lacks", i);
+			return mpam_msc_reject(msc,
+					       "firmware lists RIS %u, which the hardware lacks",
+					       i);
 		if (ris->in_hw && !ris->in_fw)
 			dev_notice(msc->dev, "RIS %u is not listed by firmware: it is kept without limits and not offered\n",
 				   i);
