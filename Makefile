@@ -55,7 +55,7 @@ kunit: guest
 	@scripts/kunit.sh
 
 selftest: guest guest-debug
-	@scripts/run-tests.py --platform '$(filter-out l3,$(PLATFORM))$(if $(filter command line,$(origin PLATFORM)),$(filter l3,$(PLATFORM)))' --only '$(ONLY)'
+	@scripts/run-tests.py $(if $(findstring command,$(origin PLATFORM)),--platform $(PLATFORM)) --only '$(ONLY)'
 
 emutest: qemu
 	@scripts/emutest.sh
