@@ -97,9 +97,11 @@ if [ "$(cat "$build/stamp/qemu-tarball" 2>/dev/null)" != "$tarball" ]; then
 	echo "$tarball" >"$build/stamp/qemu-tarball"
 fi
 
-# A tarball of upstream's brings its own meson; Debian's wants one from outside.
+# A tarball of upstream's brings its own meson. Debian's wants one from outside,
+# and newer than Debian 12's, so we unpack one for our own use.
 if ! compgen -G "$src/python/wheels/meson*" >/dev/null; then
-	"$top/scripts/fetch.sh" meson
+	"$top/scripts/fetch-deb.sh" bookworm-backports "$(dpkg --print-architecture)" \
+		"$tools" meson python3-pycotap
 	export PYTHONPATH=$tools/usr/lib/python3/dist-packages
 fi
 if command -v ccache >/dev/null; then cc="ccache gcc"; else cc=gcc; fi

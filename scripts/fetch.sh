@@ -1,26 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Gets the Linux and QEMU source tarballs, once, and verifies their SHA-256.
-# KERNEL_TARBALL= and QEMU_TARBALL= name files that are used instead. "meson"
-# gets the build tool that QEMU wants newer than Debian 12 has it, for our own
-# use in build/tools: nothing is installed on the machine.
+# KERNEL_TARBALL= and QEMU_TARBALL= name files that are used instead.
 #
-# usage: fetch.sh kernel|qemu|meson
+# usage: fetch.sh kernel|qemu
 . "$(dirname "$0")/lib.sh"
 
 # A private apt configuration, so that the machine's own is not touched: the
 # machine's mirror, but the suites that carry the sources we want.
 private_apt() {
-	local apt=$build/apt base key=signed-by=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ -f "$apt/ready" ] && [ "$apt/ready" -nt "$top/scripts/fetch.sh" ] && return
+	local apt=$build/apt base
+	[ -f "$apt/ready" ] && return
 	base=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' |
 	       awk '$2 == "bookworm" || $2 == "stable" || $2 == "oldstable" { print $1; exit }')
 	[ -n "$base" ] || die "apt has no Debian archive configured; set KERNEL_TARBALL= and QEMU_TARBALL="
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-	printf '%s [%s] %s %s main\n' \
-		deb-src "$key" "$base" trixie \
-		deb-src "$key" "$base" trixie-backports \
-		deb "$key" "$base" bookworm-backports >"$apt/sources.list"
+	printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
+		"$base" trixie "$base" trixie-backports >"$apt/sources.list"
 	apt_get update
 	touch "$apt/ready"
 }
@@ -66,25 +62,11 @@ get() {
 	verify "$build/dl/$file" "$sum" || die "$build/dl/$file: wrong SHA-256"
 }
 
-get_meson() {
-	local debs=$build/dl/meson
-	[ -e "$build/tools/usr/bin/meson" ] && return
-	mkdir -p "$debs" "$build/tools"
-	private_apt
-	cd "$debs"
-	apt_get download meson/bookworm-backports python3-pycotap/bookworm-backports
-	for deb in *.deb; do
-		dpkg --extract "$deb" "$build/tools"
-	done
-}
-
 case ${1-} in
-meson)
-	get_meson ;;
 kernel)
 	get kernel "$kernel_tarball" "$kernel_sha256" "${KERNEL_TARBALL-}" --tar-only "$kernel_debian" ;;
 qemu)
 	get qemu "$qemu_tarball" "$qemu_sha256" "${QEMU_TARBALL-}" "$qemu_debian" ;;
 *)
-	die "usage: fetch.sh kernel|qemu|meson" ;;
+	die "usage: fetch.sh kernel|qemu" ;;
 esac

@@ -157,7 +157,12 @@ static int test_cluster(void)
 
 	pid = stalker(first);
 	CHECK_OK(cpu_online(first), "CPU %d online", first);
-	usleep(200000);
+	for (i = 0; i < 100; i++) {
+		usleep(50000);
+		ORACLE(answer, "watching");
+		if (atoi(answer) > 2)
+			break;
+	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	ORACLE(answer, "watched");

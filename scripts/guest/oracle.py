@@ -257,6 +257,10 @@ class Oracle:
         hold this mask (hex) for this PARTID."""
         self.watches.append((int(cpu), level, partid, int(mask, 16)))
 
+    def do_watching(self):
+        """How many samples were in user mode so far."""
+        return str(self.watch_seen)
+
     def do_watched(self):
         """Ends all watches: how many samples were in user mode, or what was wrong."""
         self.watches.clear()

@@ -33,7 +33,7 @@ class Tap:
         if result[1]:
             self.failed.append(what)
         elif result[4]:
-            self.skipped.append(f"{what}: {result[5]}" if result[5] else what)
+            self.skipped.append(result[5] or what)    # kselftest puts the name there
         else:
             self.passed.append(what)
 
