@@ -30,6 +30,12 @@ our_files() {
 	)
 }
 
+# Our Makefile has a half for the kernel's build and one for people.
+kbuild_half() {
+	sed '/^ifneq/d; /^else$/,$d' |
+		awk 'NF { if (gap) print ""; print; gap = 0; next } { gap = 1 }'
+}
+
 # maintainers <file>: inserts our entry at its place in the alphabet.
 maintainers() {
 	local title
@@ -81,7 +87,10 @@ overlay() {
 	maintainers "$dir/MAINTAINERS"
 	while read -r from to; do
 		mkdir -p "$dir/$(dirname "$to")"
-		cp "$top/$from" "$dir/$to"
+		case $from in
+		Makefile)	kbuild_half <"$top/$from" >"$dir/$to" ;;
+		*)		cp "$top/$from" "$dir/$to" ;;
+		esac
 	done < <(our_files)
 }
 
