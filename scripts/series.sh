@@ -52,10 +52,10 @@ for step in "${steps[@]}"; do
 	*.patch)
 		g am -q "$step" || die "${step#"$top"/} does not apply" ;;
 	*.msg)
-		files=$(sed -n 's/^Files: //p' "$step")
+		read -ra files < <(sed -n 's/^Files: //p' "$step")
 		n=0
 		while read -r f; do
-			for pattern in $files; do
+			for pattern in "${files[@]}"; do
 				# shellcheck disable=SC2053  # a pattern indeed
 				if [[ $f == $pattern ]] && ! cmp -s "$repo.ours/$f" "$repo/$f"; then
 					mkdir -p "$repo/$(dirname "$f")"
