@@ -34,11 +34,34 @@ kmake() {
 		CROSS_COMPILE="${CROSS_COMPILE:-aarch64-linux-gnu-}" CC="$gcc" "$@"
 }
 
+# resctrl's filesystem has users on another architecture, and before the series
+# has wired arm64 up, only there.
+build_x86() {
+	mkdir -p "$out-x86"
+	xmake() { make -s -C "$tree" O="$out-x86" ARCH=x86_64 CC="$x86_gcc" "$@"; }
+	local x86_gcc=gcc
+	if command -v ccache >/dev/null; then x86_gcc="ccache gcc"; fi
+	if [ ! -e "$out-x86/.config" ]; then
+		printf 'CONFIG_%s=y\n' 64BIT SMP CPU_SUP_INTEL CPU_SUP_AMD PROC_FS MULTIUSER \
+			X86_CPU_RESCTRL >"$out-x86/fragments"
+		KCONFIG_ALLCONFIG=$out-x86/fragments xmake allnoconfig &&
+		grep -q '^CONFIG_RESCTRL_FS=y' "$out-x86/.config" || return 1
+	fi
+	xmake -j"$jobs" prepare || return 1
+	xmake -j"$jobs" fs/resctrl/ arch/x86/kernel/cpu/resctrl/
+}
+
+# build_step <patches since the last build...>
 build_step() {
 	local present=() t
 	mkdir -p "$out"
-	cat "$top"/scripts/config/{plain,mpam}.config >"$out/fragments"
-	KCONFIG_ALLCONFIG=$out/fragments kmake allnoconfig
+	if [ ! -e "$out/.config" ] || grep -qE '^\+\+\+ .*Kconfig' "$@"; then
+		cat "$top"/scripts/config/{plain,mpam}.config >"$out/fragments"
+		KCONFIG_ALLCONFIG=$out/fragments kmake allnoconfig || return 1
+	fi
+	if grep -qE '^\+\+\+ b/(fs/resctrl|arch/x86|include/linux/resctrl)' "$@"; then
+		build_x86 || return 1
+	fi
 	for t in "${targets[@]}"; do
 		case $t in
 		drivers/resctrl/)
@@ -71,14 +94,15 @@ while read -r p; do
 		git_tree reset -q --hard base
 		started=1
 	fi
-	for q in "${pending[@]}" "$p"; do
+	pending+=("$p")
+	for q in "${pending[@]}"; do
 		git_tree am -q "$q" >>"$log" 2>&1 || { echo "git am fails at ${q##*/}"; tail -n 5 "$log"; exit 1; }
 	done
-	pending=()
-	if ! build_step >>"$log" 2>&1; then
+	if ! build_step "${pending[@]}" >>"$log" 2>&1; then
 		echo "the build fails after ${p##*/}"
 		grep -E 'error|Error' "$log" | tail -n 8
 		exit 1
 	fi
+	pending=()
 	touch "$good/$hash"
 done < <(find "$series" -name '*.patch' | sort)
