@@ -155,19 +155,24 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_alloc);
  *
  * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
  * Takes comp->cfg_lock.
- * Return: 0, -EINVAL for a PARTID or control that is not there, or the error
- * of mpam_msc_call(), with nothing changed.
+ * Return: 0, -EINVAL for a PARTID or control that is not there or a bitmap of
+ * more than 32 bits, or the error of mpam_msc_call(), with nothing changed.
  */
 VISIBLE_IF_KUNIT
 int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val)
 {
+	const struct mpam_props *props = &comp->class->props;
 	struct mpam_config old[2];
 	bool changed = false;
 	unsigned int i;
 	int ret = 0;
 
-	if (nr > ARRAY_SIZE(old) || !(comp->class->props.has & BIT(ctrl)))
+	if (nr > ARRAY_SIZE(old) || !(props->has & BIT(ctrl)))
+		return -EINVAL;
+	/* A value has room for one word of a bitmap */
+	if (mpam_ctrls[ctrl].kind == MPAM_KIND_BITMAP &&
+	    props->wd[ctrl] > BITS_PER_TYPE(val))
 		return -EINVAL;
 	for (i = 0; i < nr; i++) {
 		if (partids[i] >= comp->nr_cfg)
@@ -279,14 +284,17 @@ int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrl
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_config_reset);
 
-/* PARTIDs other than 0 may come out of reset disabled (IHI 0099, MPAMCFG_EN) */
+/*
+ * PARTIDs other than 0 may come out of reset disabled (IHI 0099, MPAMCFG_EN).
+ * Those that share the last register with ours are enabled too: nobody has
+ * asked for them to be cut off.
+ */
 static void mpam_config_enable_partids(struct mpam_msc *msc, u32 nr_partids)
 {
 	u32 partid;
 
 	for (partid = 0; partid < nr_partids; partid += 32)
-		mpam_part_request_wr(msc, partid, MPAMCFG_EN_FLAGS,
-				     GENMASK(min(nr_partids - partid, 32u) - 1, 0));
+		mpam_part_request_wr(msc, partid, MPAMCFG_EN_FLAGS, U32_MAX);
 }
 
 /* Internal PARTIDs are numbered like the request PARTIDs */
