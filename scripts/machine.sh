@@ -46,4 +46,9 @@ accel=tcg
 if (( cpus > 16 )); then
 	accel+=,thread=single
 fi
-echo "-M $board -accel $accel -cpu max,pauth-impdef=on -smp $cpus -m 1G"
+memory="-m 1G"
+# The MPAM table refers to memory by its domain in SRAT, which must exist.
+if grep -q arm,mpam-memory "$dtb"; then
+	memory+=" -object memory-backend-ram,id=memory0,size=1G -numa node,memdev=memory0"
+fi
+echo "-M $board -accel $accel -cpu max,pauth-impdef=on -smp $cpus $memory"

@@ -374,6 +374,7 @@ class Tables:
     def __init__(self, blob):
         self.pptt, self.mpam = self._find(blob, b"PPTT"), self._find(blob, b"MPAM")
         self.caches, self.processors, self.mscs = {}, {}, []
+        self.domains = self._memory_domains(self._find(blob, b"SRAT")) if b"SRAT" in blob else set()
         at = 36
         while at < len(self.pptt):
             kind, length = struct.unpack_from("<BB", self.pptt, at)
@@ -397,6 +398,16 @@ class Tables:
         at = blob.index(signature)
         length, = struct.unpack_from("<I", blob, at + 4)
         return blob[at:at + length]
+
+    @staticmethod
+    def _memory_domains(srat):
+        domains, at = set(), 48
+        while at < len(srat):
+            kind, length, domain = struct.unpack_from("<BBI", srat, at)
+            if kind == 1:
+                domains.add(domain)
+            at += length
+        return domains
 
     def cpus(self, processor):
         """UIDs of the leaves at or below a processor hierarchy node."""
@@ -476,6 +487,8 @@ def test_tables():
                 wrong.append(f"{base:#x}: reach")
         tap.equal(got, mscs, f"{name}: MSCs, their caches and reach")
         tap.equal(wrong, [], f"{name}: MPAM table agrees with the hardware")
+        memory = {r[4] for _, resources in t.mscs for r in resources if r[3] == 1}
+        tap.ok(memory <= t.domains, f"{name}: SRAT has the domains of memory")
         spis = [f[10] for f, _ in t.mscs]
         want = [0] * len(spis) if name == "private" else [232 + i for i in range(len(spis))]
         tap.equal(spis, want, f"{name}: error interrupts")
