@@ -70,9 +70,10 @@ static DECLARE_WORK(mpam_enable_work, mpam_enable_work_fn);
 static DECLARE_WORK(mpam_disable_work, mpam_disable_work_fn);
 
 /**
- * mpam_devices_failed() - Has something failed, so that MPAM is off or going off
+ * mpam_devices_failed() - Has something failed?
  *
  * Context: Any.
+ * Return: true if MPAM is off for good, or is about to be.
  */
 bool mpam_devices_failed(void)
 {
