@@ -12,7 +12,7 @@ for kernel in plain debug; do
 	"$top/scripts/build-kernel.sh" "$kernel"
 	bad=0
 	"$top/scripts/run-guest.py" --platform l3 --firmware dt --kernel "$kernel" \
-		--append "arm64.nompam kunit.enable=1 kunit.filter_glob=*mpam*" \
+		--append "arm64.nompam kunit.enable=1 kunit.autorun=1 kunit.filter_glob=*mpam*" \
 		--log "$log" true >"$build/log/kunit-run.log" 2>&1 || bad=1
 	if (( bad )); then
 		fail=$((fail + 1))

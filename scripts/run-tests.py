@@ -57,7 +57,9 @@ def load(path, only, kernels):
     for table in data["scenario"]:
         for platform in table["platforms"]:
             for firmware in table.get("firmware", ["acpi", "dt"]):
-                for kernel in table.get("kernels", ["plain", "debug"]):
+                for kernel in ["plain", "debug"]:
+                    if kernel == "debug" and firmware not in table.get("debug", ["acpi", "dt"]):
+                        continue
                     s = Scenario(table, platform, firmware, kernel)
                     if kernel in kernels and re.search(only, s.name):
                         scenarios.append(s)

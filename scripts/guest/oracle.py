@@ -222,7 +222,7 @@ class Oracle:
         carry its label. Answers how often each was seen: <pid>:<in user>/<in kernel> ..."""
         seen = {pid: [0, 0] for pid in self.expected}
         for _ in range(int(rounds)):
-            time.sleep(random.uniform(0.001, 0.02))
+            time.sleep(random.uniform(0.0005, 0.008))
             with self.qmp.stopped():
                 cpus = self.qmp.call("query-mpam-cpus")
             for c in cpus:
