@@ -30,7 +30,7 @@ class Scenario:
         self.cmdline = table.get("cmdline", "")
         self.run = table["run"]
         self.log = table.get("log", ["MPAM enabled with"])
-        self.timeout = table.get("timeout", 120) * (4 if kernel == "debug" else 1)
+        self.timeout = table.get("timeout", 180) * (4 if kernel == "debug" else 1)
         self.hidden = table.get("hidden", [])
         self.weight = table.get("weight", 1)
         self.name = f"{table['name']} {platform} {firmware} {kernel}"
