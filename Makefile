@@ -29,8 +29,9 @@ help:
 	@echo '  make shell [...]         the same guest with a prompt'
 	@echo '  make test                all of the following four'
 	@echo '  make kunit               KUnit tests in the guest'
-	@echo '  make selftest [PLATFORM=p] [ONLY=regex]'
-	@echo '                           kselftests in the guest, per platform and firmware'
+	@echo '  make selftest [PLATFORM=p] [ONLY=regex] [DEEP=1]'
+	@echo '                           kselftests in the guest, per platform and firmware;'
+	@echo '                           DEEP=1: all of them on the debug kernel, too'
 	@echo '  make emutest             tests of the emulator by itself'
 	@echo '  make lint                checkpatch, W=1, sparse, docs, bindings, series'
 	@echo '  make integrate KERNEL=tree'
@@ -55,7 +56,7 @@ kunit: guest
 	@scripts/kunit.sh
 
 selftest: guest guest-debug
-	@scripts/run-tests.py $(if $(findstring command,$(origin PLATFORM)),--platform $(PLATFORM)) --only '$(ONLY)'
+	@scripts/run-tests.py $(if $(findstring command,$(origin PLATFORM)),--platform $(PLATFORM)) $(if $(DEEP),--deep) --only '$(ONLY)'
 
 emutest: qemu
 	@scripts/emutest.sh

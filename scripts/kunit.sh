@@ -18,7 +18,7 @@ for kernel in plain debug; do
 		fail=$((fail + 1))
 		cat "$build/log/kunit-run.log"
 	fi
-	sed -n 's/^| //p' "$log" >"$build/log/kunit-$kernel.ktap"
+	sed -n 's/^| *[0-9.]* //p' "$log" >"$build/log/kunit-$kernel.ktap"
 	python3 "$build/linux/tools/testing/kunit/kunit.py" parse \
 		"$build/log/kunit-$kernel.ktap" >"$build/log/kunit-$kernel.txt" 2>&1 || :
 	count() { sed -n "s/.*Testing complete\. Ran.* $1: \([0-9]*\).*/\1/p" "$build/log/kunit-$kernel.txt"; }

@@ -50,7 +50,7 @@ class Outcome:
         self.details.append(what)
 
 
-def load(path, only, kernels):
+def load(path, only, deep):
     with open(path, "rb") as f:
         data = tomllib.load(f)
     scenarios = []
@@ -58,10 +58,11 @@ def load(path, only, kernels):
         for platform in table["platforms"]:
             for firmware in table.get("firmware", ["acpi", "dt"]):
                 for kernel in ["plain", "debug"]:
-                    if kernel == "debug" and firmware not in table.get("debug", ["acpi", "dt"]):
+                    if kernel == "debug" and not deep and \
+                       f"{platform} {firmware}" not in table.get("debug", []):
                         continue
                     s = Scenario(table, platform, firmware, kernel)
-                    if kernel in kernels and re.search(only, s.name):
+                    if re.search(only, s.name):
                         scenarios.append(s)
     return scenarios
 
@@ -111,14 +112,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="names to run, a regular expression")
     parser.add_argument("--platform", default="")
-    parser.add_argument("--kernels", default="plain,debug")
+    parser.add_argument("--deep", action="store_true",
+                        help="run every scenario on the debug kernel, too")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--summary", help="file to append the three numbers to")
     parser.add_argument("scenarios", nargs="?",
                         default=os.path.join(vm.TOP, "selftests", "scenarios.toml"))
     args = parser.parse_args()
 
-    scenarios = load(args.scenarios, args.only, args.kernels.split(","))
+    scenarios = load(args.scenarios, args.only, args.deep)
     if args.platform:
         scenarios = [s for s in scenarios if s.platform == args.platform]
     if not scenarios:

@@ -61,12 +61,12 @@ class Guest:
         self.oracle = None
         self.running = self.next_waits = False
         self.finished = False
-        self.seconds = 0.0
+        self.start = self.seconds = 0.0
 
     # Life
 
     def run(self):
-        start = time.monotonic()
+        self.start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="mpam-") as tmp, \
              open(self.log_name, "w", encoding="utf-8") as self.log:
             names = ("console", "output", "oracle", "qmp")
@@ -76,7 +76,7 @@ class Guest:
             except (OSError, subprocess.CalledProcessError) as e:
                 raise GuestError(f"QEMU did not start: {e}") from e
             try:
-                self._serve({n: self._accept(servers[n]) for n in names}, start)
+                self._serve({n: self._accept(servers[n]) for n in names})
             except (EOFError, OSError, QmpError) as e:
                 self.process.kill()
                 self.process.wait()
@@ -84,7 +84,7 @@ class Guest:
             finally:
                 self.process.kill()
                 self.process.wait()
-                self.seconds = time.monotonic() - start
+                self.seconds = time.monotonic() - self.start
         self._judge()
         return self
 
@@ -120,7 +120,7 @@ class Guest:
         return subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=self.log,
                                 stderr=subprocess.STDOUT)
 
-    def _serve(self, socks, start):
+    def _serve(self, socks):
         socks["qmp"].settimeout(60)
         qmp = Qmp(socks["qmp"])
         self.oracle = Oracle(qmp, self._symbols(), socks["console"], self.hidden)
@@ -134,7 +134,7 @@ class Guest:
                              daemon=True).start()
         open_channels = len(handle)
         while open_channels:
-            left = start + self.timeout - time.monotonic()
+            left = self.start + self.timeout - time.monotonic()
             if left <= 0:
                 self.problems.append(f"no end after {self.timeout} s")
                 return
@@ -174,7 +174,8 @@ class Guest:
     # Channels
 
     def _keep(self, tag, text):
-        print(f"{tag} {text}", file=self.log, flush=True)
+        seconds = time.monotonic() - self.start
+        print(f"{tag}{seconds:7.2f} {text}", file=self.log, flush=True)
 
     def _console_line(self, text):
         self._keep("|", text)
@@ -202,7 +203,8 @@ class Guest:
                 self._next()
             return
         answer = self.oracle.answer(text)
-        self._keep("?", f"{text}\n= {answer}")
+        self._keep("?", text)
+        self._keep("=", answer)
         self.reply(answer)
 
     def _next(self):
