@@ -132,11 +132,10 @@ docs() {
 }
 
 binding() {
-	local yaml=Documentation/devicetree/bindings/arm/arm,mpam-msc.yaml tools=$build/tools/dtschema
+	local yaml=Documentation/devicetree/bindings/arm/arm,mpam-msc.yaml tools
 	[ -f "$linux/$yaml" ] || { echo "there is no $yaml"; return; }
-	"$top/scripts/fetch-deb.sh" trixie-backports "$(dpkg --print-architecture)" "$tools" dt-schema 2>/dev/null
-	# The schemas' Python is Debian's, whatever else is in the way.
-	export PATH=$tools/usr/bin:/usr/bin:$PATH PYTHONPATH=$tools/usr/lib/python3/dist-packages
+	tools=$("$top/scripts/dtschema.sh" 2>/dev/null) || { echo "no dtschema"; return; }
+	export PATH=$tools:$PATH
 	kmake DT_SCHEMA_FILES="arm,mpam-msc.yaml" dt_binding_check 2>&1 |
 		grep -vE '^ *(CHKDT|LINT|DTEX|DTC|SCHEMA|HOSTCC|HOSTLD|SYNC)|^/.*: ignoring, error in schema' || :
 }

@@ -12,8 +12,7 @@ packages=(
 	g++ ninja-build pkg-config libglib2.0-dev libfdt-dev python3-venv
 	device-tree-compiler acpica-tools qemu-efi-aarch64
 	# make lint
-	sparse perl python3-sphinx python3-yaml python3-jsonschema
-	python3-ruamel.yaml python3-rfc3987 python3-libfdt yamllint
+	sparse perl python3-sphinx python3-yaml
 )
 
 # shellcheck disable=SC2016  # the format is dpkg's
