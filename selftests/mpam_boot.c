@@ -5,6 +5,7 @@
  *
  *	mpam_boot on		resctrl works, on all caches
  *	mpam_boot off		it can't be mounted, and every CPU is fine
+ *	mpam_boot nompam	as off, and the label registers were not touched
  *	mpam_boot waiting	as off, quietly, and debugfs says what for
  *	mpam_boot onebyone	waiting; CPUs come up in turn; on at the last MSC
  *	mpam_boot atonce	CPUs come up side by side; on
@@ -122,6 +123,28 @@ static int test_labels_zero(void)
 		CHECK(strstr(answer, "mpam0=0x0 ") &&
 		      (strstr(answer, "mpam1=0x0 ") || strstr(answer, "mpam1=0x8000000000000000 ")),
 		      "CPU %d: %s", cpu, answer);
+	}
+	return KSFT_PASS;
+}
+
+/*
+ * Told to leave MPAM alone, the kernel must not touch its registers at all:
+ * firmware that is the reason for this may have them trapped to EL3, and not
+ * be prepared for the trap.
+ */
+static int test_labels_untouched(void)
+{
+	const char *answer;
+	bool on[MAX_CPUS];
+	int cpu;
+
+	NEED_ORACLE();
+	cpu_list("online", on);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+		if (!on[cpu])
+			continue;
+		ORACLE(answer, "writes %d", cpu);
+		CHECK(!strcmp(answer, "0 0 0"), "CPU %d: %s writes", cpu, answer);
 	}
 	return KSFT_PASS;
 }
@@ -302,6 +325,13 @@ static const struct test off[] = {
 	{ "no violations", truth_no_violations },
 };
 
+static const struct test nompam[] = {
+	{ "MPAM is off", test_off },
+	{ "all CPUs are online", test_all_cpus_online },
+	{ "no label register was written", test_labels_untouched },
+	{ "no violations", truth_no_violations },
+};
+
 static const struct test waiting[] = {
 	{ "MPAM waits", test_waiting },
 	{ "it waits quietly", test_waiting_quietly },
@@ -350,6 +380,8 @@ int main(int argc, char **argv)
 		run_tests(on, ARRAY_SIZE(on));
 	else if (!strcmp(mode, "off"))
 		run_tests(off, ARRAY_SIZE(off));
+	else if (!strcmp(mode, "nompam"))
+		run_tests(nompam, ARRAY_SIZE(nompam));
 	else if (!strcmp(mode, "waiting"))
 		run_tests(waiting, ARRAY_SIZE(waiting));
 	else if (!strcmp(mode, "onebyone"))
