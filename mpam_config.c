@@ -323,7 +323,7 @@ static void mpam_config_clear_errors(struct mpam_msc *msc)
 /**
  * mpam_config_restore_msc() - Write all controls of all PARTIDs to an MSC
  * @msc:	an MSC that was probed, in an unknown state
- * @nr_partids:	how many PARTIDs the system uses
+ * @nr_partids:	how many PARTIDs the system uses; the MSC may have fewer
  *
  * Every RIS that the hardware has is written: as cfg[] says where it belongs
  * to a component, to reset where it doesn't. This is also how an MSC is reset
@@ -338,6 +338,8 @@ void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
 {
 	struct mpam_ris *ris;
 	u32 partid;
+
+	nr_partids = min(nr_partids, msc->partid_max + 1u);
 
 	mpam_config_clear_errors(msc);
 

@@ -1719,8 +1719,8 @@ static void steps_up_down_test(struct kunit *test)
 	const char *failed = NULL;
 	u32 val = 0;
 
-	/* The system's limits aren't lowered by a fake: it has to have them all */
-	up->idr |= FIELD_PREP(MPAMF_IDR_PARTID_MAX, mpam_limits_partids() - 1);
+	/* Fewer than the system's limit, which a fake doesn't lower */
+	up->idr |= FIELD_PREP(MPAMF_IDR_PARTID_MAX, 31);
 	up->ris[0] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_CPOR_PART, .cpor = CPOR(16) };
 	mpam_fake_list_ris(up, 0, MPAM_CLASS_CACHE, 3, 1);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(up), 0);
@@ -1750,8 +1750,7 @@ static void steps_up_down_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, down->msc.ris[0].vmsc);
 	KUNIT_EXPECT_FALSE(test, up->msc.live);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(up, 0, 0, MPAMCFG_CPBM), 0xffff);
-	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(up, 0, mpam_limits_partids() - 1, MPAMCFG_CPBM),
-			0xffff);
+	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(up, 0, 31, MPAMCFG_CPBM), 0xffff);
 	EXPECT_UNTOUCHED(test, down);
 }
 
