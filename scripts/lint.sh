@@ -121,9 +121,7 @@ docs() {
 	{
 		echo "import sys"
 		echo "sys.path.insert(0, '$linux/Documentation/sphinx')"
-		echo "extensions = ['automarkup', 'kernel_feat', 'kerneldoc']"
-		echo "kerneldoc_srctree = '$linux'"
-		echo "kerneldoc_bin = '$linux/scripts/kernel-doc.py'"
+		echo "extensions = ['automarkup']"
 		echo "project = 'linux'"
 		echo "primary_domain = 'c'"
 		echo "highlight_language = 'none'"
