@@ -64,7 +64,7 @@ emulator_patches() {
 spdx() {
 	cd "$top"
 	git ls-files --cached --others --exclude-standard |
-		grep -vE '\.(patch|msg)$|^kernel/MAINTAINERS$|^README|/applets$|/README' |
+		grep -vE '\.(patch|msg)$|^MAINTAINERS$|^README|/applets$|/README' |
 		while read -r f; do
 			if [ -s "$f" ]; then
 				head -n 3 "$f" | grep -q SPDX-License-Identifier || echo "$f: no SPDX line"

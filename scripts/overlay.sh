@@ -39,8 +39,8 @@ kbuild_half() {
 # maintainers <file>: inserts our entry at its place in the alphabet.
 maintainers() {
 	local title
-	title=$(head -n 1 "$top/kernel/MAINTAINERS")
-	LC_ALL=C awk -v entry="$top/kernel/MAINTAINERS" -v title="$title" '
+	title=$(head -n 1 "$top/MAINTAINERS")
+	LC_ALL=C awk -v entry="$top/MAINTAINERS" -v title="$title" '
 		function ours(  l) { while ((getline l < entry) > 0) print l; print "" }
 		$0 == title			{ drop = 1; next }
 		drop && $0 != ""		{ next }
