@@ -42,8 +42,8 @@ build_x86() {
 	local x86_gcc=gcc
 	if command -v ccache >/dev/null; then x86_gcc="ccache gcc"; fi
 	if [ ! -e "$out-x86/.config" ]; then
-		printf 'CONFIG_%s=y\n' 64BIT SMP CPU_SUP_INTEL CPU_SUP_AMD PROC_FS MULTIUSER \
-			X86_CPU_RESCTRL >"$out-x86/fragments"
+		printf 'CONFIG_%s=y\n' 64BIT SMP CPU_SUP_INTEL CPU_SUP_AMD PROC_FS SYSFS \
+			MULTIUSER MISC_FILESYSTEMS X86_CPU_RESCTRL >"$out-x86/fragments"
 		KCONFIG_ALLCONFIG=$out-x86/fragments xmake allnoconfig &&
 		grep -q '^CONFIG_RESCTRL_FS=y' "$out-x86/.config" || return 1
 	fi
