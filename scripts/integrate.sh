@@ -42,7 +42,7 @@ done < <(cd "$tree" && find drivers/resctrl/mpam tools/testing/selftests/arm64/m
 	\( -name '*.[ch]' -o -name '*.patch' \) | sort)
 
 if (( changed )); then
-	say DONE "$changed files; now set CONFIG_ARM64_MPAM=y and CONFIG_RESCTRL_FS=y"
+	say DONE "$changed files; now set CONFIG_ARM64_MPAM=y"
 else
 	say DONE "nothing to change"
 fi
