@@ -103,11 +103,8 @@ static int test_off(void)
 	return KSFT_PASS;
 }
 
-/*
- * A CPU whose kernel does nothing with MPAM runs with PARTID 0, not with the
- * garbage of its reset, wherever it runs: bit 63 of MPAM1_EL1 is not a label.
- */
-static int test_labels_zero(void)
+/* What the oracle says of each CPU that is online, judged by fn */
+static int each_online_cpu(const char *verb, bool (*fn)(const char *answer))
 {
 	const char *answer;
 	bool on[MAX_CPUS];
@@ -118,13 +115,31 @@ static int test_labels_zero(void)
 	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
 		if (!on[cpu])
 			continue;
-		ORACLE(answer, "label %d", cpu);
-		CHECK(strstr(answer, "data=0,0 insn=0,0"), "CPU %d: %s", cpu, answer);
-		CHECK(strstr(answer, "mpam0=0x0 ") &&
-		      (strstr(answer, "mpam1=0x0 ") || strstr(answer, "mpam1=0x8000000000000000 ")),
-		      "CPU %d: %s", cpu, answer);
+		ORACLE(answer, "%s %d", verb, cpu);
+		CHECK(fn(answer), "CPU %d: %s", cpu, answer);
 	}
 	return KSFT_PASS;
+}
+
+/* Bit 63 of MPAM1_EL1 is not a label */
+static bool is_zero_label(const char *answer)
+{
+	return strstr(answer, "data=0,0 insn=0,0") && strstr(answer, "mpam0=0x0 ") &&
+	       (strstr(answer, "mpam1=0x0 ") || strstr(answer, "mpam1=0x8000000000000000 "));
+}
+
+/*
+ * A CPU whose kernel does nothing with MPAM runs with PARTID 0, not with the
+ * garbage of its reset, wherever it runs.
+ */
+static int test_labels_zero(void)
+{
+	return each_online_cpu("label", is_zero_label);
+}
+
+static bool is_untouched(const char *answer)
+{
+	return !strcmp(answer, "0 0 0");
 }
 
 /*
@@ -134,19 +149,7 @@ static int test_labels_zero(void)
  */
 static int test_labels_untouched(void)
 {
-	const char *answer;
-	bool on[MAX_CPUS];
-	int cpu;
-
-	NEED_ORACLE();
-	cpu_list("online", on);
-	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
-		if (!on[cpu])
-			continue;
-		ORACLE(answer, "writes %d", cpu);
-		CHECK(!strcmp(answer, "0 0 0"), "CPU %d: %s writes", cpu, answer);
-	}
-	return KSFT_PASS;
+	return each_online_cpu("writes", is_untouched);
 }
 
 static bool reachable(const char *list, const bool *on)
