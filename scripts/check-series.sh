@@ -4,8 +4,8 @@
 # What has been found good is remembered by content, so that only patches that
 # changed, and those after them, are built again.
 #
-# By default a step builds the directories that the series touches or that
-# depend on it closely; FULL=1 builds and links the whole kernel each time.
+# By default a step builds those of the directories below that its patches can
+# make a difference to; FULL=1 builds and links the whole kernel each time.
 # The last step's whole kernel is what build-kernel.sh builds. Silent if good.
 . "$(dirname "$0")/lib.sh"
 
@@ -51,6 +51,23 @@ build_x86() {
 	xmake -j"$jobs" fs/resctrl/ arch/x86/kernel/cpu/resctrl/
 }
 
+# What has to be built again after some patches: a C file concerns its own
+# directory, a text nobody, and anything else may concern all targets.
+targets_of() {
+	if [ -n "${FULL-}" ]; then echo "${targets[@]}"; return; fi
+	sed -n 's,^+++ b/,,p' "$@" | sort -u | while read -r f; do
+		case $f in
+		fs/resctrl/*)		echo fs/resctrl/ ;;
+		drivers/acpi/*.c)	echo drivers/acpi/pptt.o ;;
+		drivers/resctrl/*.[ch])	echo drivers/resctrl/ ;;
+		arch/arm64/*.c)		echo arch/arm64/ ;;
+		arch/x86/*)		;;
+		Documentation/*|MAINTAINERS|tools/testing/*) ;;
+		*)			printf '%s\n' "${targets[@]}" ;;
+		esac
+	done | sort -u
+}
+
 # build_step <patches since the last build...>
 build_step() {
 	local present=() t
@@ -62,7 +79,7 @@ build_step() {
 	if grep -qE '^\+\+\+ b/(fs/resctrl|arch/x86|include/linux/resctrl)' "$@"; then
 		build_x86 || return 1
 	fi
-	for t in "${targets[@]}"; do
+	for t in $(targets_of "$@"); do
 		case $t in
 		drivers/resctrl/)
 			# A directory that nothing enters yet is not built yet.
@@ -73,6 +90,7 @@ build_step() {
 			present+=("$t") ;;
 		esac
 	done
+	(( ${#present[@]} )) || return 0
 	kmake -j"$jobs" "${present[@]}"
 }
 
