@@ -20,6 +20,7 @@
 #include "hw/core/cpu.h"
 #include "hw/irq.h"
 #include "hw/misc/arm_mpam_msc.h"
+#include "arm_mpam_msc_internal.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 
@@ -40,13 +41,6 @@
 #define ECR_INTEN       BIT_ULL(0)
 
 #define HARDLIM         BIT(31)
-
-typedef enum MscError {
-    ERR_NONE = 0,
-    ERR_PARTID_SEL_RANGE = 1,
-    ERR_UNDEFINED_RIS_PART_SEL = 8,
-    ERR_RIS_NO_CONTROL = 9,
-} MscError;
 
 /* A field of an identification register: "any", if it is one bit long */
 typedef struct IdField {
@@ -216,8 +210,8 @@ static void update_irq(ArmMpamMsc *s)
     }
 }
 
-static void record_error(ArmMpamMsc *s, MscError code, uint16_t index,
-                         uint8_t pmg, uint8_t ris)
+void arm_mpam_msc_record_error(ArmMpamMsc *s, ArmMpamError code,
+                               uint16_t index, uint8_t pmg, uint8_t ris)
 {
     uint64_t esr = index;
 
@@ -259,8 +253,9 @@ static void part_sel_write(ArmMpamMsc *s, uint64_t value)
     value &= sel_mask(s);
     if (partid > s->param[ARM_MPAM_PARTID_MAX] &&
         !s->param[ARM_MPAM_LATE_ERRORS]) {
-        record_error(s, ERR_PARTID_SEL_RANGE, partid, 0,
-                     extract64(value, SEL_RIS_SHIFT, SEL_RIS_LEN));
+        arm_mpam_msc_record_error(s, ARM_MPAM_ERR_PARTID_SEL_RANGE, partid, 0,
+                                  extract64(value, SEL_RIS_SHIFT,
+                                            SEL_RIS_LEN));
         return;
     }
     s->part_sel = value;
@@ -526,15 +521,18 @@ static uint32_t *select_control(ArmMpamMsc *s, const MscReg *reg,
     ArmMpamRis *ris = &s->ris[r];
 
     if (!ris->present) {
-        record_error(s, ERR_UNDEFINED_RIS_PART_SEL, partid, 0, r);
+        arm_mpam_msc_record_error(s, ARM_MPAM_ERR_UNDEFINED_RIS_PART_SEL,
+                                  partid, 0, r);
         return NULL;
     }
     if (partid > s->param[ARM_MPAM_PARTID_MAX]) {
-        record_error(s, ERR_PARTID_SEL_RANGE, partid, 0, r);
+        arm_mpam_msc_record_error(s, ARM_MPAM_ERR_PARTID_SEL_RANGE, partid, 0,
+                                  r);
         return NULL;
     }
     if (!has_control(ris, reg)) {
-        record_error(s, ERR_RIS_NO_CONTROL, partid, 0, r);
+        arm_mpam_msc_record_error(s, ARM_MPAM_ERR_RIS_NO_CONTROL, partid, 0,
+                                  r);
         return NULL;
     }
     if (word >= ris->words[reg_index(reg)]) {
@@ -542,6 +540,40 @@ static uint32_t *select_control(ArmMpamMsc *s, const MscReg *reg,
     }
     return &ris->cfg[partid * ris->stride + ris->base[reg_index(reg)] +
                      word];
+}
+
+/* The word at @offset of the control, NULL if the RIS has none there */
+static uint32_t *find_control(ArmMpamMsc *s, unsigned r, hwaddr offset,
+                              unsigned partid)
+{
+    ArmMpamRis *ris = &s->ris[r];
+    unsigned word = 0;
+    const MscReg *reg = find_reg(s, offset, &word);
+
+    if (!reg || reg->kind != REG_CONTROL ||
+        word >= ris->words[reg_index(reg)]) {
+        return NULL;
+    }
+    return &ris->cfg[partid * ris->stride + ris->base[reg_index(reg)] + word];
+}
+
+bool arm_mpam_msc_has_control(ArmMpamMsc *s, unsigned r, hwaddr offset)
+{
+    return find_control(s, r, offset, 0);
+}
+
+uint32_t arm_mpam_msc_control(ArmMpamMsc *s, unsigned r, uint16_t partid,
+                              hwaddr offset)
+{
+    uint32_t *control = find_control(s, r, offset,
+                                     arm_mpam_msc_partid(s, partid));
+
+    return control ? *control : 0;
+}
+
+bool arm_mpam_msc_partid_enabled(ArmMpamMsc *s, uint16_t partid)
+{
+    return true;
 }
 
 static uint64_t *plain_member(ArmMpamMsc *s, const MscReg *reg)
@@ -729,6 +761,7 @@ static void msc_realize(DeviceState *dev, Error **errp)
     }
     for (int r = 0; r < ARM_MPAM_MAX_RIS; r++) {
         fill_ids(&s->ris[r]);
+        arm_mpam_msc_init_labels(&s->ris[r]);
         if (s->ris[r].present) {
             lay_out_controls(s, &s->ris[r]);
         }
@@ -743,6 +776,7 @@ static void msc_reset_hold(Object *obj, ResetType type)
 {
     ArmMpamMsc *s = ARM_MPAM_MSC(obj);
 
+    arm_mpam_msc_reset_labels(s);
     if (s->powered) {
         lose_state(s);
     }
@@ -779,6 +813,7 @@ static void msc_instance_finalize(Object *obj)
 
     for (int r = 0; r < ARM_MPAM_MAX_RIS; r++) {
         g_free(s->ris[r].cfg);
+        g_clear_pointer(&s->ris[r].labels, g_hash_table_destroy);
     }
     g_hash_table_destroy(s->accesses);
     g_ptr_array_free(s->violations, true);

@@ -77,6 +77,24 @@ typedef enum ArmMpamIdReg {
 #define ARM_MPAM_MAX_REGS       64
 
 /**
+ * struct ArmMpamLabel: what one label did to one resource instance
+ * @partid: PARTID and
+ * @pmg: PMG as they were on the bus, even if out of range
+ * @read_bytes: bytes read since the machine was reset
+ * @write_bytes: bytes written since then
+ * @occupancy: bytes that it has in the cache now
+ * @dirty: those of them that memory doesn't have yet
+ */
+typedef struct ArmMpamLabel {
+    uint16_t partid;
+    uint8_t pmg;
+    uint64_t read_bytes;
+    uint64_t write_bytes;
+    uint64_t occupancy;
+    uint64_t dirty;
+} ArmMpamLabel;
+
+/**
  * struct ArmMpamRis: a resource instance
  * @present: whether the hardware has it
  * @kind: what it controls, @level: of a cache, @cache_cpus: below that cache
@@ -85,6 +103,7 @@ typedef enum ArmMpamIdReg {
  * @cfg: settings, @stride words for each PARTID
  * @base: where in @stride the words of each register start
  * @words: how many words each register has there, 0 if none
+ * @labels: ArmMpamLabel by PARTID and PMG
  */
 typedef struct ArmMpamRis {
     bool present;
@@ -98,6 +117,7 @@ typedef struct ArmMpamRis {
     uint32_t stride;
     uint32_t base[ARM_MPAM_MAX_REGS];
     uint32_t words[ARM_MPAM_MAX_REGS];
+    GHashTable *labels;
 } ArmMpamRis;
 
 struct ArmMpamMsc {
@@ -148,6 +168,65 @@ struct ArmMpamMsc {
  * Without power for any of the CPUs that can reach it, an MSC has none.
  */
 void arm_mpam_msc_cpu_power(ArmMpamMsc *msc, unsigned cpu, bool on);
+
+/**
+ * arm_mpam_msc_traffic: requests arrive at a resource instance
+ * @msc: the MSC
+ * @ris: resource instance that they use
+ * @partid: PARTID and
+ * @pmg: PMG as on the bus: they are checked here
+ * @read_bytes: bytes read
+ * @write_bytes: bytes written
+ *
+ * Every monitor that matches counts exactly these bytes. An MSC without power
+ * keeps them in the true totals only. Called with the BQL held.
+ */
+void arm_mpam_msc_traffic(ArmMpamMsc *msc, unsigned ris, uint16_t partid,
+                          uint8_t pmg, uint64_t read_bytes,
+                          uint64_t write_bytes);
+
+/**
+ * arm_mpam_msc_set_occupancy: say what a label has in a cache from now on
+ * @msc: the MSC
+ * @ris: resource instance that is the cache
+ * @partid: PARTID and
+ * @pmg: PMG as on the bus
+ * @bytes: bytes that lines with this label have
+ * @dirty_bytes: those of them in lines that are dirty
+ *
+ * Called with the BQL held.
+ */
+void arm_mpam_msc_set_occupancy(ArmMpamMsc *msc, unsigned ris, uint16_t partid,
+                                uint8_t pmg, uint64_t bytes,
+                                uint64_t dirty_bytes);
+
+/**
+ * arm_mpam_msc_has_control: whether a resource instance has a register
+ * @msc: the MSC
+ * @ris: resource instance
+ * @offset: of an MPAMCFG register or a word of one, in the frame
+ */
+bool arm_mpam_msc_has_control(ArmMpamMsc *msc, unsigned ris, hwaddr offset);
+
+/**
+ * arm_mpam_msc_control: the setting that requests are subject to
+ * @msc: the MSC
+ * @ris: resource instance
+ * @partid: PARTID of a request, as on the bus
+ * @offset: of an MPAMCFG register or a word of one, in the frame
+ *
+ * Returns: the value in effect; 0 if there is no such register, see
+ * arm_mpam_msc_has_control()
+ */
+uint32_t arm_mpam_msc_control(ArmMpamMsc *msc, unsigned ris, uint16_t partid,
+                              hwaddr offset);
+
+/**
+ * arm_mpam_msc_partid_enabled: whether a PARTID is allotted any resource
+ * @msc: the MSC
+ * @partid: PARTID of a request, as on the bus
+ */
+bool arm_mpam_msc_partid_enabled(ArmMpamMsc *msc, uint16_t partid);
 
 /**
  * arm_mpam_msc_config: what the MSC holds for one PARTID of one RIS
