@@ -27,41 +27,6 @@ static bool online[MAX_CPUS];
 static int last_cpu;
 static int seen_user, seen_kernel;
 
-/* Runs in user mode with a system call now and then, until it is killed. */
-static void spin(void)
-{
-	unsigned long n;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (1) {
-		for (n = 0; n < 200000; n++)
-			asm volatile("" : : : "memory");
-		getppid();
-	}
-}
-
-static pid_t spinner(const char *group, int cpu)
-{
-	pid_t pid = fork();
-
-	if (!pid) {
-		spin();
-		_exit(1);
-	}
-	if (pid > 0 && (pin(pid, cpu) || group_write(group, "tasks", "%d\n", pid))) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		return -1;
-	}
-	return pid;
-}
-
-static void stop(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
 /* Each of the expected tasks must have been seen; where, is up to chance. */
 static int look(int rounds)
 {
@@ -127,13 +92,13 @@ static int test_every_cpu(void)
 	for (cpu = 1; cpu <= last_cpu; cpu += step) {
 		const char *group = n & 1 ? "a" : "b";
 
-		pids[n] = spinner(group, cpu);
+		pids[n] = task_spinner(group, cpu);
 		CHECK(pids[n] > 0, "no task on CPU %d", cpu);
 		CHECK_PASS(expect_label(pids[n++], group_partid(group)));
 	}
 	ret = look(ROUNDS);
 	for (i = 0; i < n; i++)
-		stop(pids[i]);
+		task_stop(pids[i]);
 	return ret;
 }
 
@@ -144,12 +109,12 @@ static int test_default(void)
 	int ret;
 
 	NEED_ORACLE();
-	pid = spinner("", last_cpu);
+	pid = task_spinner("", last_cpu);
 	CHECK(pid > 0, "no task");
 	CHECK_PASS(forget());
 	CHECK_PASS(expect_label(pid, 0));
 	ret = look(ROUNDS / 4);
-	stop(pid);
+	task_stop(pid);
 	return ret;
 }
 
@@ -160,7 +125,7 @@ static int test_switch_groups(void)
 	int i, ret = KSFT_PASS;
 
 	NEED_ORACLE();
-	pid = spinner("b", last_cpu);
+	pid = task_spinner("b", last_cpu);
 	CHECK(pid > 0, "no task");
 	for (i = 0; i < 10 && ret == KSFT_PASS; i++) {
 		const char *group = groups[i % 5];
@@ -170,7 +135,7 @@ static int test_switch_groups(void)
 		CHECK_PASS(expect_label(pid, group_partid(group)));
 		ret = look(5);
 	}
-	stop(pid);
+	task_stop(pid);
 	return ret;
 }
 
@@ -184,13 +149,13 @@ static int test_share_cpu(void)
 	NEED_ORACLE();
 	CHECK_PASS(forget());
 	for (i = 0; i < 3; i++) {
-		pids[i] = spinner(groups[i], last_cpu);
+		pids[i] = task_spinner(groups[i], last_cpu);
 		CHECK(pids[i] > 0, "no task");
 		CHECK_PASS(expect_label(pids[i], group_partid(groups[i])));
 	}
 	ret = look(ROUNDS * 3);
 	for (i = 0; i < 3; i++)
-		stop(pids[i]);
+		task_stop(pids[i]);
 	return ret;
 }
 
@@ -200,8 +165,8 @@ static int test_cpu_group(void)
 	int ret;
 
 	NEED_ORACLE();
-	in_default = spinner("", last_cpu);
-	in_b = spinner("b", last_cpu);
+	in_default = task_spinner("", last_cpu);
+	in_b = task_spinner("b", last_cpu);
 	CHECK(in_default > 0 && in_b > 0, "no tasks");
 	CHECK_OK(group_write("a", "cpus_list", "%d\n", last_cpu), "cpus_list");
 	CHECK_PASS(forget());
@@ -215,8 +180,8 @@ static int test_cpu_group(void)
 	CHECK_PASS(expect_label(in_b, group_partid("b")));
 	if (ret == KSFT_PASS)
 		ret = look(ROUNDS * 2);
-	stop(in_default);
-	stop(in_b);
+	task_stop(in_default);
+	task_stop(in_b);
 	return ret;
 }
 
@@ -242,7 +207,7 @@ static int test_inherit(void)
 			pid = getpid();
 			if (write(fds[1], &pid, sizeof(pid)) != sizeof(pid))
 				_exit(1);
-			spin();
+			task_spin();
 		}
 		execl("/proc/self/exe", "mpam_labels", "spin", fd_text, NULL);
 		_exit(1);
@@ -357,7 +322,7 @@ static int test_same_label_is_free(void)
 	for (i = 0; i < switches; i++)
 		CHECK(write(to[1], &c, 1) == 1 && read(from[0], &c, 1) == 1, "ping");
 	CHECK_PASS(label_writes(last_cpu, &after));
-	stop(pid);
+	task_stop(pid);
 	CHECK_OK(group_write("", "tasks", "0\n"), "leave");
 	CHECK(after - before < switches / 2, "%ld label writes in %ld switches", after - before,
 	      2 * switches);
@@ -370,19 +335,19 @@ static int test_group_removed(void)
 	int ret;
 
 	NEED_ORACLE();
-	pid = spinner("b", last_cpu);
+	pid = task_spinner("b", last_cpu);
 	CHECK(pid > 0, "no task");
 	CHECK_OK(group_remove("b"), "rmdir");
 	CHECK_PASS(forget());
 	CHECK_PASS(expect_label(pid, 0));
 	ret = look(ROUNDS / 4);
-	stop(pid);
+	task_stop(pid);
 	return ret;
 }
 
 static int test_unmount(void)
 {
-	pid_t pid = spinner("a", last_cpu);
+	pid_t pid = task_spinner("a", last_cpu);
 	int ret;
 
 	CHECK(pid > 0, "no task");
@@ -391,7 +356,7 @@ static int test_unmount(void)
 	CHECK_PASS(forget());
 	CHECK_PASS(expect_label(pid, 0));
 	ret = look(ROUNDS / 4);
-	stop(pid);
+	task_stop(pid);
 	CHECK_PASS(forget());
 	return ret;
 }
@@ -419,7 +384,7 @@ int main(int argc, char **argv)
 
 		if (write(atoi(argv[2]), &pid, sizeof(pid)) != sizeof(pid))
 			return 1;
-		spin();
+		task_spin();
 	}
 	resctrl_umount();
 	run_tests(tests, ARRAY_SIZE(tests));

@@ -5,13 +5,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "resctrl.h"
@@ -58,9 +61,17 @@ int file_write(const char *path, const char *text)
 	return r;
 }
 
+int resctrl_mount_with(const char *options)
+{
+	char all[64];
+
+	snprintf(all, sizeof(all), "debug%s%s", *options ? "," : "", options);
+	return mount("resctrl", RESCTRL, "resctrl", 0, all) ? -errno : 0;
+}
+
 int resctrl_mount(void)
 {
-	return mount("resctrl", RESCTRL, "resctrl", 0, "debug") ? -errno : 0;
+	return resctrl_mount_with("");
 }
 
 int resctrl_umount(void)
@@ -296,6 +307,39 @@ int pin(pid_t pid, int cpu)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	return sched_setaffinity(pid, sizeof(set), &set) ? -errno : 0;
+}
+
+void task_spin(void)
+{
+	unsigned long n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (1) {
+		for (n = 0; n < 200000; n++)
+			asm volatile("" : : : "memory");
+		getppid();
+	}
+}
+
+pid_t task_spinner(const char *group, int cpu)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		task_spin();
+		_exit(1);
+	}
+	if (pid > 0 && (pin(pid, cpu) || group_write(group, "tasks", "%d\n", pid))) {
+		task_stop(pid);
+		return -1;
+	}
+	return pid;
+}
+
+void task_stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 int log_count(const char *what)

@@ -32,8 +32,12 @@ struct cache {
 	struct domain domain[MAX_DOMAINS];
 };
 
-/* All return 0 or a negative errno. The mount shows hardware ids (-o debug). */
+/*
+ * All return 0 or a negative errno. The mount shows hardware ids (-o debug), and
+ * the second one takes more options.
+ */
 int resctrl_mount(void);
+int resctrl_mount_with(const char *options);
 int resctrl_umount(void);
 
 /* Removes every control group that a previous test left. */
@@ -74,6 +78,13 @@ bool cpu_is_online(int cpu);
 int cpu_list(const char *file, bool *cpus);
 
 int pin(pid_t pid, int cpu);
+
+/* Runs in user mode with a system call now and then, until it is killed. */
+void task_spin(void);
+
+/* A child of that kind, in a group and on a CPU; -1 if that can't be had. */
+pid_t task_spinner(const char *group, int cpu);
+void task_stop(pid_t pid);
 
 /* Kernel log lines that contain a string, without regard to case. */
 int log_count(const char *what);

@@ -43,7 +43,7 @@ class Oracle:
         self.console = console      # a socket to type at
         self.chattering = threading.Event()
         self.hidden = hidden        # "<msc>/<ris>" that the guest is not told of
-        self.expected = {}          # pid -> (partid, pmg)
+        self.expected = {}          # pid -> (partid of data, of instructions, pmg)
         self.watches = []           # (cpu, level, partid, mask)
         self.watch_seen, self.watch_wrong = 0, None
 
@@ -195,9 +195,10 @@ class Oracle:
         c = self._cpu(cpu)
         return f"{c['writes-mpam0']} {c['writes-mpam1']} {c['writes-mpamsm']}"
 
-    def do_expect(self, pid, partid, pmg):
-        """From now on this task carries this label."""
-        self.expected[int(pid)] = (int(partid), int(pmg))
+    def do_expect(self, pid, partid, pmg, partid_insn=None):
+        """From now on this task carries this label; its instruction fetches may have a
+        PARTID of their own."""
+        self.expected[int(pid)] = (int(partid), int(partid_insn or partid), int(pmg))
 
     def do_forget(self):
         """No task is expected to carry any label."""
@@ -205,8 +206,8 @@ class Oracle:
 
     def _mismatch(self, c):
         want = self.expected[c["contextidr"]]
-        got = {(c["data-partid"], c["data-pmg"]), (c["insn-partid"], c["insn-pmg"])}
-        if got == {want}:
+        got = (c["data-partid"], c["insn-partid"], c["data-pmg"])
+        if got == want and c["insn-pmg"] == c["data-pmg"]:
             return None
         where = f"EL{c['el']}"
         if c["el"] == 1:
@@ -214,8 +215,8 @@ class Oracle:
             if name in self.SWITCHING:
                 return None
             where += f" in {name}"
-        return (f"CPU {c['cpu-index']} pid {c['contextidr']} {where} carries {sorted(got)}, "
-                f"not {want}; mpam0={c['mpam0-el1']:#x} mpam1={c['mpam1-el1']:#x}")
+        return (f"CPU {c['cpu-index']} pid {c['contextidr']} {where} carries {got}, not {want}; "
+                f"mpam0={c['mpam0-el1']:#x} mpam1={c['mpam1-el1']:#x}")
 
     def do_sample(self, rounds):
         """Stops the guest at random moments; every CPU that runs an expected task must
