@@ -221,8 +221,7 @@ static int mpam_runtime_online(unsigned int cpu)
 	int idx;
 
 	mpam_cpu_check_limits(cpu);
-	mpam_set_cpu_default_label(cpu, 0);
-	mpam_sync_this_cpu();
+	mpam_resctrl_label_cpu(cpu);
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {

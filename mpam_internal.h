@@ -427,6 +427,7 @@ int mpam_resctrl_init(struct mpam_topo *topo);
 void mpam_resctrl_exit(void);
 int mpam_resctrl_start(void);
 void mpam_resctrl_stop(void);
+void mpam_resctrl_label_cpu(unsigned int cpu);
 void mpam_resctrl_online_cpu(unsigned int cpu);
 void mpam_resctrl_offline_cpu(unsigned int cpu);
 

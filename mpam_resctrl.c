@@ -131,6 +131,8 @@ static void mpam_resctrl_offer(struct mpam_resctrl_res *mr, struct mpam_class *c
 	r->cache.cbm_len = class->props.wd[mr->ctrl];
 	r->cache.min_cbm_bits = 1;
 	r->cache.arch_has_sparse_bitmasks = true;
+	/* A pair needs two PARTIDs */
+	r->cdp_capable = mpam_limits_partids() > 1;
 	r->alloc_capable = true;
 }
 
@@ -189,6 +191,7 @@ void mpam_resctrl_exit(void)
 	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
 		mr->class = NULL;
 		mr->res.alloc_capable = false;
+		mr->res.cdp_capable = false;
 	}
 }
 
@@ -310,10 +313,105 @@ void mpam_resctrl_offline_cpu(unsigned int cpu)
 	}
 }
 
+/*
+ * CPUs have one PARTID for data and one for instructions, which all resources
+ * see. So if the mount wants any resource split, every CLOSID is a pair.
+ */
+static bool mpam_resctrl_paired(void)
+{
+	struct mpam_resctrl_res *mr;
+
+	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
+		if (mr->cdp)
+			return true;
+	}
+
+	return false;
+}
+
+/**
+ * mpam_resctrl_partids() - The PARTIDs that a CLOSID stands for
+ * @closid:	the CLOSID
+ * @type:	CDP_CODE or CDP_DATA for one half of a pair, CDP_NONE for both
+ *		halves: what a resource wants that the mount did not split
+ * @partids:	where they go, in ascending order
+ *
+ * Nothing else knows how CLOSIDs become PARTIDs.
+ *
+ * Context: Any; under rdtgroup_mutex, or on behalf of somebody who holds it,
+ * if the file system may be mounted or unmounted meanwhile.
+ * Return: how many there are, 1 or 2.
+ */
+unsigned int mpam_resctrl_partids(u32 closid, enum resctrl_conf_type type, u16 partids[2])
+{
+	if (!mpam_resctrl_paired()) {
+		partids[0] = closid;
+		return 1;
+	}
+
+	if (type != CDP_NONE) {
+		partids[0] = resctrl_get_config_index(closid, type);
+		return 1;
+	}
+
+	partids[0] = resctrl_get_config_index(closid, CDP_DATA);
+	partids[1] = resctrl_get_config_index(closid, CDP_CODE);
+
+	return 2;
+}
+
 /* One place knows how a CLOSID and an RMID make a label */
 static u64 mpam_resctrl_label(u32 closid, u32 rmid)
 {
-	return mpam_label(closid, closid, rmid, rmid);
+	u16 data[2], code[2];
+
+	mpam_resctrl_partids(closid, CDP_DATA, data);
+	mpam_resctrl_partids(closid, CDP_CODE, code);
+
+	return mpam_label(data[0], code[0], rmid, rmid);
+}
+
+/*
+ * The default group's tasks have no label of their own, because its CPUs may
+ * have been given to other groups. With pairs, that group's label is not 0.
+ */
+static u64 mpam_resctrl_task_label(u32 closid, u32 rmid)
+{
+	if (closid == RESCTRL_RESERVED_CLOSID && rmid == RESCTRL_RESERVED_RMID)
+		return 0;
+
+	return mpam_resctrl_label(closid, rmid);
+}
+
+bool resctrl_arch_get_cdp_enabled(enum resctrl_res_level l)
+{
+	return mpam_resctrl_ress[l].cdp;
+}
+
+/*
+ * Called on the way to a mount, when all tasks and CPUs are in the default
+ * group, and on the way from it, when they are about to be moved there. Tasks of
+ * that group have no label, so only the defaults of the CPUs change.
+ */
+int resctrl_arch_set_cdp_enabled(enum resctrl_res_level l, bool enable)
+{
+	struct mpam_resctrl_res *mr = &mpam_resctrl_ress[l];
+	bool paired = mpam_resctrl_paired();
+	struct resctrl_cpu_defaults defaults = {
+		.closid	= RESCTRL_RESERVED_CLOSID,
+		.rmid	= RESCTRL_RESERVED_RMID,
+	};
+
+	lockdep_assert_cpus_held();
+
+	if (enable && !mr->res.cdp_capable)
+		return -EINVAL;
+
+	mr->cdp = enable;
+	if (mpam_resctrl_paired() != paired)
+		on_each_cpu(resctrl_arch_sync_cpu_closid_rmid, &defaults, 1);
+
+	return 0;
 }
 
 void resctrl_arch_set_cpu_default_closid_rmid(int cpu, u32 closid, u32 rmid)
@@ -321,19 +419,39 @@ void resctrl_arch_set_cpu_default_closid_rmid(int cpu, u32 closid, u32 rmid)
 	mpam_set_cpu_default_label(cpu, mpam_resctrl_label(closid, rmid));
 }
 
+/**
+ * mpam_resctrl_label_cpu() - Have a CPU that comes online belong to no group
+ * @cpu:	the CPU
+ *
+ * What it was given to when it went offline is forgotten, as resctrl does.
+ *
+ * Context: The run-time hotplug callback, on @cpu.
+ */
+void mpam_resctrl_label_cpu(unsigned int cpu)
+{
+	resctrl_arch_set_cpu_default_closid_rmid(cpu, RESCTRL_RESERVED_CLOSID,
+						 RESCTRL_RESERVED_RMID);
+	mpam_sync_this_cpu();
+}
+
 void resctrl_arch_set_closid_rmid(struct task_struct *tsk, u32 closid, u32 rmid)
 {
-	mpam_set_task_label(tsk, mpam_resctrl_label(closid, rmid));
+	mpam_set_task_label(tsk, mpam_resctrl_task_label(closid, rmid));
 }
 
 bool resctrl_arch_match_closid(struct task_struct *tsk, u32 closid)
 {
-	return FIELD_GET(MPAM0_EL1_PARTID_D, mpam_get_task_label(tsk)) == closid;
+	u16 data[2];
+
+	mpam_resctrl_partids(closid, CDP_DATA, data);
+
+	/* That of a pair for data is even, and that of the default group's tasks is 0 */
+	return FIELD_GET(MPAM0_EL1_PARTID_D, mpam_get_task_label(tsk)) == data[0];
 }
 
 bool resctrl_arch_match_rmid(struct task_struct *tsk, u32 closid, u32 rmid)
 {
-	return mpam_get_task_label(tsk) == mpam_resctrl_label(closid, rmid);
+	return mpam_get_task_label(tsk) == mpam_resctrl_task_label(closid, rmid);
 }
 
 /* resctrl asks for this when @tsk is current */

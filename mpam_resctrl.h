@@ -18,6 +18,8 @@
  * @level:	the cache level of that class; 0 if none can
  * @ctrl:	the control that its schema sets
  * @class:	the class that stands behind it, or NULL
+ * @cdp:	instructions and data are configured apart; changes under
+ *		rdtgroup_mutex and cpus_read_lock()
  */
 struct mpam_resctrl_res {
 	struct rdt_resource	res;
@@ -25,6 +27,7 @@ struct mpam_resctrl_res {
 	u8			level;
 	enum mpam_ctrl_id	ctrl;
 	struct mpam_class	*class;
+	bool			cdp;
 };
 
 /**
@@ -49,5 +52,6 @@ static inline struct mpam_resctrl_dom *to_mpam_dom(struct rdt_ctrl_domain *d)
 
 /* mpam_resctrl.c */
 const char *mpam_resctrl_why_not(struct mpam_class *class);
+unsigned int mpam_resctrl_partids(u32 closid, enum resctrl_conf_type type, u16 partids[2]);
 
 #endif /* MPAM_RESCTRL_H */

@@ -11,20 +11,16 @@
 
 #include "mpam_resctrl.h"
 
-/* A CLOSID's PARTID; one place knows */
-static u16 mpam_resctrl_partid(u32 closid, enum resctrl_conf_type type)
-{
-	return resctrl_get_config_index(closid, type);
-}
-
 u32 resctrl_arch_get_config(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 			    u32 closid, enum resctrl_conf_type type)
 {
 	int idx = srcu_read_lock(&mpam_srcu);
 	u32 val = resctrl_get_default_ctrl(r);
+	u16 partids[2];
 
-	mpam_config_get(to_mpam_dom(d)->comp, mpam_resctrl_partid(closid, type),
-			to_mpam_res(r)->ctrl, &val);
+	/* If there are two, they have been given the same */
+	mpam_resctrl_partids(closid, type, partids);
+	mpam_config_get(to_mpam_dom(d)->comp, partids[0], to_mpam_res(r)->ctrl, &val);
 	srcu_read_unlock(&mpam_srcu, idx);
 
 	return val;
@@ -33,13 +29,16 @@ u32 resctrl_arch_get_config(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 int resctrl_arch_update_one(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 			    u32 closid, enum resctrl_conf_type t, u32 cfg_val)
 {
-	u16 partid = mpam_resctrl_partid(closid, t);
+	unsigned int nr;
+	u16 partids[2];
 	int idx, ret;
 
 	lockdep_assert_cpus_held();
 
+	nr = mpam_resctrl_partids(closid, t, partids);
+
 	idx = srcu_read_lock(&mpam_srcu);
-	ret = mpam_config_set(to_mpam_dom(d)->comp, &partid, 1, to_mpam_res(r)->ctrl, cfg_val);
+	ret = mpam_config_set(to_mpam_dom(d)->comp, partids, nr, to_mpam_res(r)->ctrl, cfg_val);
 	srcu_read_unlock(&mpam_srcu, idx);
 
 	return ret;
@@ -97,19 +96,11 @@ void resctrl_arch_reset_all_ctrls(struct rdt_resource *r)
 void resctrl_arch_reset_closid(u32 closid)
 {
 	struct rdt_resource *r;
+	unsigned int nr;
+	u16 partids[2];
+
+	nr = mpam_resctrl_partids(closid, CDP_NONE, partids);
 
 	for_each_alloc_capable_rdt_resource(r)
-		mpam_resctrl_reset(to_mpam_res(r), mpam_resctrl_partid(closid, CDP_NONE),
-				   mpam_resctrl_partid(closid, CDP_NONE));
-}
-
-/* Splitting instructions from data needs two PARTIDs a CLOSID */
-bool resctrl_arch_get_cdp_enabled(enum resctrl_res_level l)
-{
-	return false;
-}
-
-int resctrl_arch_set_cdp_enabled(enum resctrl_res_level l, bool enable)
-{
-	return enable ? -EOPNOTSUPP : 0;
+		mpam_resctrl_reset(to_mpam_res(r), partids[0], partids[nr - 1]);
 }

@@ -55,6 +55,8 @@ def load(path, only, deep):
         data = tomllib.load(f)
     scenarios = []
     for table in data["scenario"]:
+        if table.get("deep") and not deep:
+            continue
         for platform in table["platforms"]:
             for firmware in table.get("firmware", ["acpi", "dt"]):
                 for kernel in ["plain", "debug"]:
