@@ -11,6 +11,7 @@ mpam-$(CONFIG_ACPI_MPAM)	+= mpam_fw_acpi.o
 mpam-$(CONFIG_DEBUG_FS)		+= mpam_debugfs.o
 
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_test.o mpam_kunit_fake.o
+obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_lib.o
 
 else
 

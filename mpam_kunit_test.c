@@ -19,178 +19,13 @@
 #include <linux/srcu.h>
 #include <linux/string.h>
 
-#include "mpam_internal.h"
-#include "mpam_kunit_fake.h"
-#include "mpam_regs.h"
-
-/* What a test works on; its test->priv */
-struct mpam_test {
-	struct list_head	fakes;
-	unsigned int		nr_fakes;
-	struct list_head	mscs;	/* what the topology is built of */
-	struct mpam_topo	*topo;
-};
-
-static int mpam_test_init(struct kunit *test)
-{
-	struct mpam_test *ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
-
-	if (!ctx)
-		return -ENOMEM;
-
-	INIT_LIST_HEAD(&ctx->fakes);
-	INIT_LIST_HEAD(&ctx->mscs);
-	test->priv = ctx;
-
-	return 0;
-}
-
-/* The architecture has the last word on what a test did */
-static void mpam_test_exit(struct kunit *test)
-{
-	struct mpam_test *ctx = test->priv;
-	struct mpam_fake *fake;
-
-	/* Skipped */
-	if (!ctx)
-		return;
-
-	list_for_each_entry(fake, &ctx->fakes, node) {
-		KUNIT_EXPECT_EQ_MSG(test, fake->nr_errors, 0,
-				    "%s: the first was error %u, at offset %#x",
-				    dev_name(fake->msc.dev), fake->error, fake->error_at);
-		KUNIT_EXPECT_EQ(test, fake->esr, 0);
-	}
-}
-
-/* An MSC that the end of the test checks */
-static struct mpam_fake *test_fake(struct kunit *test)
-{
-	struct mpam_test *ctx = test->priv;
-	struct mpam_fake *fake;
-	char name[16];
-
-	snprintf(name, sizeof(name), "fake-msc.%u", ctx->nr_fakes++);
-	fake = mpam_fake_create(test, name);
-	list_add_tail(&fake->node, &ctx->fakes);
-
-	return fake;
-}
-
-KUNIT_DEFINE_ACTION_WRAPPER(mpam_test_topo_free, mpam_topo_free, struct mpam_topo *);
-
-/* Build a topology of all MSCs of the test, in the order they were made */
-static struct mpam_topo *test_topo(struct kunit *test)
-{
-	struct mpam_test *ctx = test->priv;
-	struct mpam_fake *fake;
-
-	list_for_each_entry(fake, &ctx->fakes, node)
-		list_add_tail(&fake->msc.node, &ctx->mscs);
-
-	ctx->topo = mpam_topo_build(&ctx->mscs);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->topo);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, mpam_test_topo_free,
-							   ctx->topo));
-
-	return ctx->topo;
-}
-
-/* All that was accessed, in this order, since the last time; @want ends with a read */
-static void test_expect_writes(struct kunit *test, struct mpam_fake *fake,
-			       const struct mpam_fake_access *want)
-{
-	unsigned int i;
-
-	for (i = 0; want[i].write; i++) {
-		const struct mpam_fake_access *got = &fake->log[i];
-
-		if (i >= fake->nr_log)
-			continue;
-		KUNIT_EXPECT_TRUE_MSG(test, got->write, "access %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, got->offset, want[i].offset, "access %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, got->val, want[i].val, "access %u", i);
-	}
-
-	KUNIT_EXPECT_EQ_MSG(test, fake->nr_log, i, "accesses of %s", dev_name(fake->msc.dev));
-	mpam_fake_log_clear(fake);
-}
-
-#define EXPECT_WRITES(_test, _fake, ...)					\
-	test_expect_writes(_test, _fake, (const struct mpam_fake_access[]){	\
-			   __VA_ARGS__, {} })
-
-#define EXPECT_UNTOUCHED(_test, _fake)						\
-	KUNIT_EXPECT_EQ(_test, (_fake)->nr_log, 0)
-
-#define WR(_offset, _val)	{ true, _offset, _val }
-#define SEL(_ris, _partid)							\
-	WR(MPAMCFG_PART_SEL, FIELD_PREP_CONST(MPAMCFG_PART_SEL_RIS, _ris) |	\
-			     FIELD_PREP_CONST(MPAMCFG_PART_SEL_PARTID_SEL, _partid))
-
-/* ID registers */
-#define CPOR(_wd)	FIELD_PREP_CONST(MPAMF_CPOR_IDR_CPBM_WD, _wd)
-#define CMAX(_wd)	FIELD_PREP_CONST(MPAMF_CCAP_IDR_CMAX_WD, _wd)
-#define CASSOC(_wd)	(FIELD_PREP_CONST(MPAMF_CCAP_IDR_CASSOC_WD, _wd) |	\
-			 MPAMF_CCAP_IDR_HAS_CASSOC)
-#define BWA(_wd)	FIELD_PREP_CONST(MPAMF_MBW_IDR_BWA_WD, _wd)
-#define PBM(_wd)	(FIELD_PREP_CONST(MPAMF_MBW_IDR_BWPBM_WD, _wd) |	\
-			 MPAMF_MBW_IDR_HAS_PBM)
-#define INTPRI(_wd)	(FIELD_PREP_CONST(MPAMF_PRI_IDR_INTPRI_WD, _wd) |	\
-			 MPAMF_PRI_IDR_HAS_INTPRI)
-#define DSPRI(_wd)	(FIELD_PREP_CONST(MPAMF_PRI_IDR_DSPRI_WD, _wd) |	\
-			 MPAMF_PRI_IDR_HAS_DSPRI)
-
-/* A RIS with all controls; its widths tell them apart */
-static const struct mpam_fake_ris test_ris_full = {
-	.idr	= MPAMF_IDR_HAS_CPOR_PART | MPAMF_IDR_HAS_CCAP_PART |
-		  MPAMF_IDR_HAS_MBW_PART | MPAMF_IDR_HAS_PRI_PART,
-	.cpor	= CPOR(40),
-	.ccap	= CMAX(9) | MPAMF_CCAP_IDR_HAS_CMIN | CASSOC(5),
-	.mbw	= BWA(7) | PBM(33) | MPAMF_MBW_IDR_HAS_MIN | MPAMF_MBW_IDR_HAS_MAX |
-		  MPAMF_MBW_IDR_HAS_PROP,
-	.pri	= INTPRI(3) | DSPRI(4) | MPAMF_PRI_IDR_DSPRI_0_IS_LOW,
-};
-
-static const struct mpam_props test_props_full = {
-	.has		= MPAM_CTRLS_ALL,
-	.zero_low	= BIT(MPAM_CTRL_DSPRI),
-	.wd		= {
-		[MPAM_CTRL_CPBM]	= 40,
-		[MPAM_CTRL_CMAX]	= 9,
-		[MPAM_CTRL_CMIN]	= 9,
-		[MPAM_CTRL_CASSOC]	= 5,
-		[MPAM_CTRL_MBW_PBM]	= 33,
-		[MPAM_CTRL_MBW_MIN]	= 7,
-		[MPAM_CTRL_MBW_MAX]	= 7,
-		[MPAM_CTRL_MBW_PROP]	= 7,
-		[MPAM_CTRL_INTPRI]	= 3,
-		[MPAM_CTRL_DSPRI]	= 4,
-	},
-};
-
-/* How many registers that is: CPBM and MBW_PBM have two, both PRI share one */
-#define TEST_RIS_FULL_REGS	11
-
-static void test_expect_props(struct kunit *test, const struct mpam_props *got,
-			      const struct mpam_props *want)
-{
-	unsigned int i;
-
-	KUNIT_EXPECT_EQ(test, got->has, want->has);
-	KUNIT_EXPECT_EQ(test, got->zero_low & got->has, want->zero_low & want->has);
-	for (i = 0; i < MPAM_NUM_CTRLS; i++) {
-		if (want->has & BIT(i))
-			KUNIT_EXPECT_EQ_MSG(test, got->wd[i], want->wd[i], "width of %s",
-					    mpam_ctrls[i].name);
-	}
-}
+#include "mpam_kunit.h"
 
 /* The fake itself: a test that ends without an error must mean something */
 
 static void fake_errors_test(struct kunit *test)
 {
-	struct mpam_fake *plain = test_fake(test), *narrow = test_fake(test);
+	struct mpam_fake *plain = mpam_test_fake(test), *narrow = mpam_test_fake(test);
 	struct mpam_msc *msc;
 	static const struct {
 		bool	narrow;
@@ -211,11 +46,11 @@ static void fake_errors_test(struct kunit *test)
 	unsigned int i;
 
 	plain->idr |= MPAMF_IDR_HAS_RIS | FIELD_PREP(MPAMF_IDR_RIS_MAX, 2);
-	plain->ris[0] = test_ris_full;
+	plain->ris[0] = mpam_test_ris_full;
 	plain->ris[1] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_CPOR_PART, .cpor = CPOR(8) };
 	narrow->idr |= MPAMF_IDR_HAS_PARTID_NRW;
 	narrow->nrw_idr = 7;
-	narrow->ris[0] = test_ris_full;
+	narrow->ris[0] = mpam_test_ris_full;
 	KUNIT_ASSERT_EQ(test, 0, mpam_fake_probe(plain));
 	KUNIT_ASSERT_EQ(test, 0, mpam_fake_probe(narrow));
 
@@ -259,9 +94,9 @@ static void fake_errors_test(struct kunit *test)
 
 static void fake_register_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 
-	fake->ris[0] = test_ris_full;
+	fake->ris[0] = mpam_test_ris_full;
 	KUNIT_ASSERT_EQ(test, 0, mpam_fake_probe(fake));
 
 	guard(migrate)();
@@ -483,12 +318,12 @@ KUNIT_ARRAY_PARAM_DESC(probe_version, probe_version_cases, name);
 static void probe_version_test(struct kunit *test)
 {
 	const struct probe_version_case *c = test->param_value;
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	int ret;
 
 	fake->aidr = c->aidr;
 	fake->dead = c->aidr == ~0u;
-	fake->ris[0] = test_ris_full;
+	fake->ris[0] = mpam_test_ris_full;
 	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
 	ret = mpam_fake_probe(fake);
 
@@ -497,7 +332,7 @@ static void probe_version_test(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, fake->msc.why, "");
 		KUNIT_EXPECT_EQ(test, fake->msc.aidr, c->aidr);
 		KUNIT_EXPECT_EQ(test, fake->msc.iidr, fake->iidr);
-		test_expect_props(test, &fake->msc.ris[0].props, &test_props_full);
+		mpam_test_expect_props(test, &fake->msc.ris[0].props, &mpam_test_props_full);
 		test_expect_probe_wrote_nothing(test, fake);
 		return;
 	}
@@ -511,7 +346,7 @@ static void probe_version_test(struct kunit *test)
 
 static void probe_v1_0_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 
 	/* Half of the register isn't there, so what it would say must not count */
 	fake->aidr = 0x10;
@@ -535,12 +370,12 @@ static void probe_v1_0_test(struct kunit *test)
 
 static void probe_ris_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	struct mpam_ris *ris = fake->msc.ris;
 
 	fake->idr |= MPAMF_IDR_HAS_RIS | FIELD_PREP(MPAMF_IDR_RIS_MAX, 3);
 	fake->ris[0] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_CPOR_PART, .cpor = CPOR(8) };
-	fake->ris[1] = test_ris_full;
+	fake->ris[1] = mpam_test_ris_full;
 	fake->ris[3] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_MSMON };
 	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
 	mpam_fake_list_ris(fake, 1, MPAM_CLASS_MEMORY, 0, 0);
@@ -552,7 +387,7 @@ static void probe_ris_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ris[0].props.has, BIT(MPAM_CTRL_CPBM));
 	KUNIT_EXPECT_EQ(test, ris[0].props.wd[MPAM_CTRL_CPBM], 8);
 	KUNIT_EXPECT_TRUE(test, ris[1].in_hw);
-	test_expect_props(test, &ris[1].props, &test_props_full);
+	mpam_test_expect_props(test, &ris[1].props, &mpam_test_props_full);
 	KUNIT_EXPECT_FALSE(test, ris[2].in_hw);
 	KUNIT_EXPECT_EQ(test, ris[2].props.has, 0);
 	KUNIT_EXPECT_TRUE(test, ris[3].in_hw);
@@ -631,12 +466,12 @@ KUNIT_ARRAY_PARAM_DESC(probe_ctrls, probe_ctrls_cases, name);
 static void probe_ctrls_test(struct kunit *test)
 {
 	const struct probe_ctrls_case *c = test->param_value;
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 
 	fake->ris[0] = c->ris;
 	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
-	test_expect_props(test, &fake->msc.ris[0].props, &c->props);
+	mpam_test_expect_props(test, &fake->msc.ris[0].props, &c->props);
 	KUNIT_EXPECT_EQ(test, fake->msc.ris[0].props.zero_low, c->props.zero_low);
 	test_expect_probe_wrote_nothing(test, fake);
 }
@@ -659,9 +494,9 @@ static void probe_idr_gates_test(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(gates); i++) {
-		struct mpam_fake *fake = test_fake(test);
+		struct mpam_fake *fake = mpam_test_fake(test);
 
-		fake->ris[0] = test_ris_full;
+		fake->ris[0] = mpam_test_ris_full;
 		fake->ris[0].idr &= ~gates[i].gate;
 		mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
 		KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
@@ -692,7 +527,7 @@ KUNIT_ARRAY_PARAM_DESC(probe_frame, probe_frame_cases, name);
 static void probe_frame_test(struct kunit *test)
 {
 	const struct probe_frame_case *c = test->param_value;
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 
 	fake->msc.size = c->size;
 	fake->ris[0] = c->ris;
@@ -704,18 +539,18 @@ static void probe_frame_test(struct kunit *test)
 
 static void probe_ris_not_in_hw_test(struct kunit *test)
 {
-	struct mpam_fake *hole = test_fake(test), *beyond = test_fake(test);
+	struct mpam_fake *hole = mpam_test_fake(test), *beyond = mpam_test_fake(test);
 
 	hole->idr |= MPAMF_IDR_HAS_RIS | FIELD_PREP(MPAMF_IDR_RIS_MAX, 2);
-	hole->ris[0] = test_ris_full;
-	hole->ris[2] = test_ris_full;
+	hole->ris[0] = mpam_test_ris_full;
+	hole->ris[2] = mpam_test_ris_full;
 	mpam_fake_list_ris(hole, 0, MPAM_CLASS_CACHE, 3, 1);
 	mpam_fake_list_ris(hole, 1, MPAM_CLASS_CACHE, 3, 2);
 	KUNIT_EXPECT_EQ(test, mpam_fake_probe(hole), -EIO);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(hole->msc.why, "RIS 1"));
 
 	/* The RIS field of its selection register does not exist: it would get RIS 0 */
-	beyond->ris[0] = test_ris_full;
+	beyond->ris[0] = mpam_test_ris_full;
 	mpam_fake_list_ris(beyond, 4, MPAM_CLASS_CACHE, 3, 1);
 	KUNIT_EXPECT_EQ(test, mpam_fake_probe(beyond), -EIO);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(beyond->msc.why, "RIS 4"));
@@ -723,11 +558,11 @@ static void probe_ris_not_in_hw_test(struct kunit *test)
 
 static void probe_ris_not_in_fw_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 
 	fake->idr |= MPAMF_IDR_HAS_RIS | FIELD_PREP(MPAMF_IDR_RIS_MAX, 1);
-	fake->ris[0] = test_ris_full;
-	fake->ris[1] = test_ris_full;
+	fake->ris[0] = mpam_test_ris_full;
+	fake->ris[1] = mpam_test_ris_full;
 	mpam_fake_list_ris(fake, 1, MPAM_CLASS_CACHE, 3, 1);
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
 	KUNIT_EXPECT_TRUE(test, fake->msc.ris[0].in_hw);
@@ -738,30 +573,30 @@ static void probe_ris_not_in_fw_test(struct kunit *test)
 
 static void probe_narrowing_test(struct kunit *test)
 {
-	struct mpam_fake *fewer = test_fake(test), *more = test_fake(test);
+	struct mpam_fake *fewer = mpam_test_fake(test), *more = mpam_test_fake(test);
 
 	fewer->idr |= MPAMF_IDR_HAS_PARTID_NRW;
 	fewer->nrw_idr = 5;
-	fewer->ris[0] = test_ris_full;
+	fewer->ris[0] = mpam_test_ris_full;
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fewer), 0, "%s", fewer->msc.why);
 	KUNIT_EXPECT_EQ(test, fewer->msc.partid_max, 5);
-	test_expect_props(test, &fewer->msc.ris[0].props, &test_props_full);
+	mpam_test_expect_props(test, &fewer->msc.ris[0].props, &mpam_test_props_full);
 
 	more->idr |= MPAMF_IDR_HAS_PARTID_NRW;
 	more->nrw_idr = 31;
-	more->ris[0] = test_ris_full;
+	more->ris[0] = mpam_test_ris_full;
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(more), 0, "%s", more->msc.why);
 	KUNIT_EXPECT_EQ(test, more->msc.partid_max, 15);
 }
 
 static void probe_recheck_test(struct kunit *test)
 {
-	struct mpam_fake *same = test_fake(test), *other = test_fake(test);
-	struct mpam_fake *dead = test_fake(test);
+	struct mpam_fake *same = mpam_test_fake(test), *other = mpam_test_fake(test);
+	struct mpam_fake *dead = mpam_test_fake(test);
 
-	same->ris[0] = test_ris_full;
-	other->ris[0] = test_ris_full;
-	dead->ris[0] = test_ris_full;
+	same->ris[0] = mpam_test_ris_full;
+	other->ris[0] = mpam_test_ris_full;
+	dead->ris[0] = mpam_test_ris_full;
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(same), 0);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(other), 0);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(dead), 0);
@@ -862,7 +697,7 @@ static void merge_rows(struct kunit *test, const struct merge_case *c, bool unit
 		want.wd[other] = 6;
 
 		mpam_props_merge(&into, &from, unite);
-		test_expect_props(test, &into, &want);
+		mpam_test_expect_props(test, &into, &want);
 	}
 
 	KUNIT_EXPECT_GT(test, rows, 0);
@@ -897,41 +732,12 @@ static void merge_kind_test(struct kunit *test)
 
 /* Topology */
 
-/* An MSC whose only RIS has portions, and belongs to an L3 */
-static struct mpam_fake *test_l3(struct kunit *test, u32 comp_id, u32 portions)
-{
-	struct mpam_fake *fake = test_fake(test);
-
-	fake->ris[0].idr = MPAMF_IDR_HAS_CPOR_PART;
-	fake->ris[0].cpor = portions;
-	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, comp_id);
-	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
-
-	return fake;
-}
-
-static struct mpam_class *test_l3_class(struct kunit *test, struct mpam_topo *topo)
-{
-	struct mpam_class *class = mpam_class_find(topo, MPAM_CLASS_CACHE, 3);
-
-	KUNIT_ASSERT_NOT_NULL(test, class);
-
-	return class;
-}
-
-static struct mpam_component *test_first_comp(struct kunit *test, struct mpam_class *class)
-{
-	KUNIT_ASSERT_FALSE(test, list_empty(&class->comps));
-
-	return list_first_entry(&class->comps, struct mpam_component, node);
-}
-
 static void topo_slices_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_l3(test, 7, CPOR(16)), *b = test_l3(test, 7, CPOR(16));
-	struct mpam_topo *topo = test_topo(test);
-	struct mpam_class *class = test_l3_class(test, topo);
-	struct mpam_component *comp = test_first_comp(test, class);
+	struct mpam_fake *a = mpam_test_l3(test, 7, CPOR(16)), *b = mpam_test_l3(test, 7, CPOR(16));
+	struct mpam_topo *topo = mpam_test_topo(test);
+	struct mpam_class *class = mpam_test_l3_class(test, topo);
+	struct mpam_component *comp = mpam_test_first_comp(test, class);
 
 	KUNIT_EXPECT_EQ(test, list_count_nodes(&topo->classes), 1);
 	KUNIT_EXPECT_EQ(test, list_count_nodes(&class->comps), 1);
@@ -954,20 +760,20 @@ static void topo_slices_test(struct kunit *test)
 /* The slices of a cache disagree: nothing is left to offer */
 static void topo_slices_differ_test(struct kunit *test)
 {
-	test_l3(test, 7, CPOR(16));
-	test_l3(test, 7, CPOR(12));
-	KUNIT_EXPECT_EQ(test, test_l3_class(test, test_topo(test))->props.has, 0);
+	mpam_test_l3(test, 7, CPOR(16));
+	mpam_test_l3(test, 7, CPOR(12));
+	KUNIT_EXPECT_EQ(test, mpam_test_l3_class(test, mpam_test_topo(test))->props.has, 0);
 }
 
 static void topo_components_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_fake(test), *b = test_fake(test);
+	struct mpam_fake *a = mpam_test_fake(test), *b = mpam_test_fake(test);
 	unsigned int first = cpumask_first(cpu_possible_mask);
 	struct mpam_component *comp;
 	struct mpam_class *class;
 
-	a->ris[0] = test_ris_full;
-	b->ris[0] = test_ris_full;
+	a->ris[0] = mpam_test_ris_full;
+	b->ris[0] = mpam_test_ris_full;
 	b->ris[0].ccap = CMAX(4);
 	mpam_fake_list_ris(a, 0, MPAM_CLASS_CACHE, 3, 1);
 	mpam_fake_list_ris(b, 0, MPAM_CLASS_CACHE, 3, 2);
@@ -976,8 +782,8 @@ static void topo_components_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(a), 0);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(b), 0);
 
-	class = test_l3_class(test, test_topo(test));
-	comp = test_first_comp(test, class);
+	class = mpam_test_l3_class(test, mpam_test_topo(test));
+	comp = mpam_test_first_comp(test, class);
 	KUNIT_EXPECT_EQ(test, list_count_nodes(&class->comps), 2);
 	KUNIT_EXPECT_EQ(test, list_count_nodes(&comp->vmscs), 1);
 	KUNIT_EXPECT_TRUE(test, cpumask_empty(&comp->affinity));
@@ -996,7 +802,7 @@ static void topo_components_test(struct kunit *test)
 
 static void topo_ris_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	struct mpam_ris *ris = fake->msc.ris;
 	struct mpam_class *l3, *memory;
 	struct mpam_topo *topo;
@@ -1006,14 +812,14 @@ static void topo_ris_test(struct kunit *test)
 	fake->ris[1] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_CCAP_PART, .ccap = CMAX(8) };
 	fake->ris[2] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_MBW_PART,
 					       .mbw = BWA(6) | MPAMF_MBW_IDR_HAS_MAX };
-	fake->ris[3] = test_ris_full;
+	fake->ris[3] = mpam_test_ris_full;
 	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
 	mpam_fake_list_ris(fake, 1, MPAM_CLASS_CACHE, 3, 1);
 	mpam_fake_list_ris(fake, 2, MPAM_CLASS_MEMORY, 0, 1);
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
 
-	topo = test_topo(test);
-	l3 = test_l3_class(test, topo);
+	topo = mpam_test_topo(test);
+	l3 = mpam_test_l3_class(test, topo);
 	memory = mpam_class_find(topo, MPAM_CLASS_MEMORY, 0);
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	KUNIT_EXPECT_EQ(test, list_count_nodes(&topo->classes), 2);
@@ -1037,7 +843,7 @@ static void topo_ris_test(struct kunit *test)
 /* Once two RIS have disagreed, a third that sides with one of them can't help */
 static void topo_dropped_stays_dropped_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	static const u32 cpor[] = { CPOR(8), CPOR(16), CPOR(8) };
 	unsigned int i;
 
@@ -1048,89 +854,32 @@ static void topo_dropped_stays_dropped_test(struct kunit *test)
 		mpam_fake_list_ris(fake, i, MPAM_CLASS_CACHE, 3, 1);
 	}
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
-	KUNIT_EXPECT_EQ(test, test_l3_class(test, test_topo(test))->props.has, 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_l3_class(test, mpam_test_topo(test))->props.has, 0);
 }
 
 static void topo_free_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_l3(test, 1, CPOR(16)), *b = test_l3(test, 2, CPOR(16));
-	struct mpam_topo *topo = test_topo(test);
+	struct mpam_fake *a = mpam_test_l3(test, 1, CPOR(16)), *b = mpam_test_l3(test, 2, CPOR(16));
+	struct mpam_topo *topo = mpam_test_topo(test);
 
 	KUNIT_ASSERT_EQ(test, mpam_config_alloc(topo, 4), 0);
 	KUNIT_EXPECT_NOT_NULL(test, a->msc.ris[0].vmsc);
-	kunit_release_action(test, mpam_test_topo_free, topo);
+	mpam_test_topo_free(test);
 	KUNIT_EXPECT_NULL(test, a->msc.ris[0].vmsc);
 	KUNIT_EXPECT_NULL(test, b->msc.ris[0].vmsc);
 }
 
 /* Configuring */
 
-#define TEST_PARTIDS	4
-
-static int test_set(struct mpam_component *comp, u16 partid, enum mpam_ctrl_id ctrl, u32 val)
-{
-	guard(cpus_read_lock)();
-
-	return mpam_config_set(comp, &partid, 1, ctrl, val);
-}
-
-static int test_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrls)
-{
-	guard(cpus_read_lock)();
-
-	return mpam_config_reset(comp, first, last, ctrls);
-}
-
-static void test_restore(struct mpam_fake *fake, u32 nr_partids)
-{
-	guard(migrate)();
-	mpam_config_restore_msc(&fake->msc, nr_partids);
-}
-
-/* An MSC of the one L3, with portions, CMAX and both priorities */
-static struct mpam_fake *test_slice(struct kunit *test)
-{
-	struct mpam_fake *fake = test_fake(test);
-
-	fake->ris[0] = (struct mpam_fake_ris){
-		.idr	= MPAMF_IDR_HAS_CPOR_PART | MPAMF_IDR_HAS_CCAP_PART |
-			  MPAMF_IDR_HAS_PRI_PART,
-		.cpor	= CPOR(16),
-		.ccap	= CMAX(8),
-		.pri	= INTPRI(3) | DSPRI(4) | MPAMF_PRI_IDR_DSPRI_0_IS_LOW,
-	};
-	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
-	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
-
-	return fake;
-}
-
-/* Build the L3 of all MSCs of the test, bring them up, and forget how */
-static struct mpam_component *test_l3_up(struct kunit *test)
-{
-	struct mpam_test *ctx = test->priv;
-	struct mpam_topo *topo = test_topo(test);
-	struct mpam_fake *fake;
-
-	KUNIT_ASSERT_EQ(test, mpam_config_alloc(topo, TEST_PARTIDS), 0);
-	list_for_each_entry(fake, &ctx->fakes, node) {
-		test_restore(fake, TEST_PARTIDS);
-		fake->msc.live = true;
-		mpam_fake_log_clear(fake);
-	}
-
-	return test_first_comp(test, test_l3_class(test, topo));
-}
-
 static void config_set_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_slice(test), *b = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *a = mpam_test_slice(test), *b = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 	u32 val = 0;
 
 	KUNIT_EXPECT_FALSE(test, mpam_config_get(comp, 2, MPAM_CTRL_CPBM, &val));
 
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
 	EXPECT_WRITES(test, a, SEL(0, 2), WR(MPAMCFG_CPBM, 0xf));
 	EXPECT_WRITES(test, b, SEL(0, 2), WR(MPAMCFG_CPBM, 0xf));
 	KUNIT_EXPECT_TRUE(test, mpam_config_get(comp, 2, MPAM_CTRL_CPBM, &val));
@@ -1139,20 +888,20 @@ static void config_set_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mpam_config_get(comp, 1, MPAM_CTRL_CPBM, &val));
 
 	/* The same again is no news */
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
 	EXPECT_UNTOUCHED(test, a);
 	EXPECT_UNTOUCHED(test, b);
 
 	/* Another control, or PARTID, leaves what is set alone */
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CMAX, 0x8000), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CMAX, 0x8000), 0);
 	EXPECT_WRITES(test, a, SEL(0, 2), WR(MPAMCFG_CMAX, 0x8000));
 	EXPECT_WRITES(test, b, SEL(0, 2), WR(MPAMCFG_CMAX, 0x8000));
-	KUNIT_EXPECT_EQ(test, test_set(comp, 3, MPAM_CTRL_CPBM, 0xf0), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 3, MPAM_CTRL_CPBM, 0xf0), 0);
 	EXPECT_WRITES(test, a, SEL(0, 3), WR(MPAMCFG_CPBM, 0xf0));
 	EXPECT_WRITES(test, b, SEL(0, 3), WR(MPAMCFG_CPBM, 0xf0));
 
 	/* To ask for the reset value is to ask for something */
-	KUNIT_EXPECT_EQ(test, test_set(comp, 1, MPAM_CTRL_CPBM, 0xffff), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0xffff), 0);
 	KUNIT_EXPECT_TRUE(test, mpam_config_get(comp, 1, MPAM_CTRL_CPBM, &val));
 	KUNIT_EXPECT_EQ(test, val, 0xffff);
 
@@ -1166,8 +915,8 @@ static void config_set_test(struct kunit *test)
 static void config_set_two_test(struct kunit *test)
 {
 	static const u16 partids[] = { 1, 3 };
-	struct mpam_fake *fake = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *fake = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 
 	guard(cpus_read_lock)();
 	KUNIT_EXPECT_EQ(test, mpam_config_set(comp, partids, 2, MPAM_CTRL_CPBM, 0x3), 0);
@@ -1184,21 +933,21 @@ static void config_set_two_test(struct kunit *test)
 /* Two controls, one register: neither may undo the other */
 static void config_set_shared_register_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *fake = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 
-	KUNIT_EXPECT_EQ(test, test_set(comp, 1, MPAM_CTRL_INTPRI, 5), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_INTPRI, 5), 0);
 	EXPECT_WRITES(test, fake, SEL(0, 1), WR(MPAMCFG_PRI, 0xf0005));
-	KUNIT_EXPECT_EQ(test, test_set(comp, 1, MPAM_CTRL_DSPRI, 2), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_DSPRI, 2), 0);
 	EXPECT_WRITES(test, fake, SEL(0, 1), WR(MPAMCFG_PRI, 0x20005));
-	KUNIT_EXPECT_EQ(test, test_reset(comp, 1, 1, BIT(MPAM_CTRL_INTPRI)), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 1, 1, BIT(MPAM_CTRL_INTPRI)), 0);
 	EXPECT_WRITES(test, fake, SEL(0, 1), WR(MPAMCFG_PRI, 0x20000));
 }
 
 /* Each RIS of a component that has the control, and no other RIS of the MSC */
 static void config_set_ris_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	struct mpam_component *comp;
 	unsigned int i;
 
@@ -1211,28 +960,28 @@ static void config_set_ris_test(struct kunit *test)
 	mpam_fake_list_ris(fake, 2, MPAM_CLASS_CACHE, 3, 1);
 	mpam_fake_list_ris(fake, 3, MPAM_CLASS_CACHE, 3, 1);
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
-	comp = test_l3_up(test);
+	comp = mpam_test_l3_up(test);
 
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CPBM, 0x1), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0x1), 0);
 	EXPECT_WRITES(test, fake, SEL(0, 2), WR(MPAMCFG_CPBM, 0x1),
 		      SEL(3, 2), WR(MPAMCFG_CPBM, 0x1));
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CMAX, 0x4000), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CMAX, 0x4000), 0);
 	EXPECT_WRITES(test, fake, SEL(2, 2), WR(MPAMCFG_CMAX, 0x4000));
 }
 
 /* An MSC that is down is not touched, and has it all when it is up again */
 static void config_set_down_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_slice(test), *b = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *a = mpam_test_slice(test), *b = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 
 	a->msc.live = false;
 	mpam_fake_power_cycle(a);
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
 	EXPECT_UNTOUCHED(test, a);
 	EXPECT_WRITES(test, b, SEL(0, 2), WR(MPAMCFG_CPBM, 0xf));
 
-	test_restore(a, TEST_PARTIDS);
+	mpam_test_restore(a, TEST_PARTIDS);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(a, 0, 1, MPAMCFG_CPBM), 0xffff);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(a, 0, 2, MPAMCFG_CPBM), 0xf);
 }
@@ -1240,8 +989,8 @@ static void config_set_down_test(struct kunit *test)
 static void config_set_invalid_test(struct kunit *test)
 {
 	static const u16 good[] = { 1, 2, 3 }, bad[] = { 1, TEST_PARTIDS };
-	struct mpam_fake *fake = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *fake = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 	u32 val;
 
 	guard(cpus_read_lock)();
@@ -1257,7 +1006,7 @@ static void config_set_invalid_test(struct kunit *test)
 /* A user's value is of the class's width, but reset is of the RIS's own */
 static void config_own_width_test(struct kunit *test)
 {
-	struct mpam_fake *narrow = test_fake(test), *wide = test_fake(test);
+	struct mpam_fake *narrow = mpam_test_fake(test), *wide = mpam_test_fake(test);
 	struct mpam_component *comp;
 
 	narrow->ris[0] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_CCAP_PART, .ccap = CMAX(4) };
@@ -1266,12 +1015,12 @@ static void config_own_width_test(struct kunit *test)
 	mpam_fake_list_ris(wide, 0, MPAM_CLASS_CACHE, 3, 1);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(narrow), 0);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(wide), 0);
-	comp = test_l3_up(test);
+	comp = mpam_test_l3_up(test);
 
-	KUNIT_EXPECT_EQ(test, test_set(comp, 1, MPAM_CTRL_CMAX, 0xa000), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CMAX, 0xa000), 0);
 	EXPECT_WRITES(test, narrow, SEL(0, 1), WR(MPAMCFG_CMAX, 0xa000));
 	EXPECT_WRITES(test, wide, SEL(0, 1), WR(MPAMCFG_CMAX, 0xa000));
-	KUNIT_EXPECT_EQ(test, test_reset(comp, 0, 3, BIT(MPAM_CTRL_CMAX)), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 0, 3, BIT(MPAM_CTRL_CMAX)), 0);
 	EXPECT_WRITES(test, narrow, SEL(0, 1), WR(MPAMCFG_CMAX, 0xf000));
 	EXPECT_WRITES(test, wide, SEL(0, 1), WR(MPAMCFG_CMAX, 0xffff));
 }
@@ -1279,17 +1028,18 @@ static void config_own_width_test(struct kunit *test)
 /* One MSC can't be reached: the others go back to what they were */
 static void config_set_rollback_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_slice(test), *b = test_slice(test), *c = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *a = mpam_test_slice(test), *b = mpam_test_slice(test);
+	struct mpam_fake *c = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 	u32 val = 0;
 
-	KUNIT_ASSERT_EQ(test, test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
-	KUNIT_ASSERT_EQ(test, test_set(comp, 2, MPAM_CTRL_CMAX, 0x8000), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0xf), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CMAX, 0x8000), 0);
 	mpam_fake_log_clear(a);
 	mpam_fake_log_clear(b);
 	cpumask_clear(&b->msc.fw.reach);
 
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CPBM, 0xf0), -ENXIO);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0xf0), -ENXIO);
 	EXPECT_WRITES(test, a, SEL(0, 2), WR(MPAMCFG_CPBM, 0xf0),
 		      SEL(0, 2), WR(MPAMCFG_CPBM, 0xf));
 	EXPECT_UNTOUCHED(test, b);
@@ -1298,7 +1048,7 @@ static void config_set_rollback_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, val, 0xf);
 
 	/* What was at reset goes back to reset */
-	KUNIT_EXPECT_EQ(test, test_set(comp, 1, MPAM_CTRL_CPBM, 0xf0), -ENXIO);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0xf0), -ENXIO);
 	EXPECT_WRITES(test, a, SEL(0, 1), WR(MPAMCFG_CPBM, 0xf0),
 		      SEL(0, 1), WR(MPAMCFG_CPBM, 0xffff));
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(c, 0, 1, MPAMCFG_CPBM), 0xffff);
@@ -1306,25 +1056,25 @@ static void config_set_rollback_test(struct kunit *test)
 
 	/* Nothing of it is left to be done when the MSC can be reached again */
 	cpumask_copy(&b->msc.fw.reach, cpu_possible_mask);
-	KUNIT_EXPECT_EQ(test, test_set(comp, 2, MPAM_CTRL_CMAX, 0x4000), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CMAX, 0x4000), 0);
 	EXPECT_WRITES(test, a, SEL(0, 2), WR(MPAMCFG_CMAX, 0x4000));
 	EXPECT_WRITES(test, b, SEL(0, 2), WR(MPAMCFG_CMAX, 0x4000));
 }
 
 static void config_reset_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_slice(test), *b = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *a = mpam_test_slice(test), *b = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 	u32 val = 0;
 
-	KUNIT_ASSERT_EQ(test, test_set(comp, 1, MPAM_CTRL_CPBM, 0xf), 0);
-	KUNIT_ASSERT_EQ(test, test_set(comp, 1, MPAM_CTRL_CMAX, 0x8000), 0);
-	KUNIT_ASSERT_EQ(test, test_set(comp, 3, MPAM_CTRL_CPBM, 0xf0), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0xf), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CMAX, 0x8000), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 3, MPAM_CTRL_CPBM, 0xf0), 0);
 	mpam_fake_log_clear(a);
 	mpam_fake_log_clear(b);
 
 	/* Only those that differ, only these controls; too long a range is no harm */
-	KUNIT_EXPECT_EQ(test, test_reset(comp, 0, U16_MAX, BIT(MPAM_CTRL_CPBM)), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 0, U16_MAX, BIT(MPAM_CTRL_CPBM)), 0);
 	EXPECT_WRITES(test, a, SEL(0, 1), WR(MPAMCFG_CPBM, 0xffff),
 		      SEL(0, 3), WR(MPAMCFG_CPBM, 0xffff));
 	EXPECT_WRITES(test, b, SEL(0, 1), WR(MPAMCFG_CPBM, 0xffff),
@@ -1334,9 +1084,9 @@ static void config_reset_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, val, 0x8000);
 
 	/* Again is no news, nor is what never was anything else */
-	KUNIT_EXPECT_EQ(test, test_reset(comp, 0, 3, BIT(MPAM_CTRL_CPBM)), 0);
-	KUNIT_EXPECT_EQ(test, test_reset(comp, 2, 3, MPAM_CTRLS_ALL), 0);
-	KUNIT_EXPECT_EQ(test, test_reset(comp, TEST_PARTIDS, U16_MAX, MPAM_CTRLS_ALL), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 0, 3, BIT(MPAM_CTRL_CPBM)), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 2, 3, MPAM_CTRLS_ALL), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, TEST_PARTIDS, U16_MAX, MPAM_CTRLS_ALL), 0);
 	EXPECT_UNTOUCHED(test, a);
 	EXPECT_UNTOUCHED(test, b);
 }
@@ -1344,17 +1094,17 @@ static void config_reset_test(struct kunit *test)
 /* PARTIDs outside the range stay; controls of one PARTID share a selection */
 static void config_reset_range_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *fake = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 	u16 partid;
 
 	for (partid = 0; partid < TEST_PARTIDS; partid++) {
-		KUNIT_ASSERT_EQ(test, test_set(comp, partid, MPAM_CTRL_CPBM, 0xf), 0);
-		KUNIT_ASSERT_EQ(test, test_set(comp, partid, MPAM_CTRL_CMAX, 0x8000), 0);
+		KUNIT_ASSERT_EQ(test, mpam_test_set(comp, partid, MPAM_CTRL_CPBM, 0xf), 0);
+		KUNIT_ASSERT_EQ(test, mpam_test_set(comp, partid, MPAM_CTRL_CMAX, 0x8000), 0);
 	}
 	mpam_fake_log_clear(fake);
 
-	KUNIT_EXPECT_EQ(test, test_reset(comp, 1, 2, MPAM_CTRLS_ALL), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 1, 2, MPAM_CTRLS_ALL), 0);
 	EXPECT_WRITES(test, fake,
 		      SEL(0, 1), WR(MPAMCFG_CPBM, 0xffff), WR(MPAMCFG_CMAX, 0xff00),
 		      SEL(0, 2), WR(MPAMCFG_CPBM, 0xffff), WR(MPAMCFG_CMAX, 0xff00));
@@ -1365,12 +1115,13 @@ static void config_reset_range_test(struct kunit *test)
 /* There is no way back from a reset: all that can be reached are reset */
 static void config_reset_error_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_slice(test), *b = test_slice(test), *c = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *a = mpam_test_slice(test), *b = mpam_test_slice(test);
+	struct mpam_fake *c = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 
-	KUNIT_ASSERT_EQ(test, test_set(comp, 1, MPAM_CTRL_CPBM, 0xf), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0xf), 0);
 	cpumask_clear(&b->msc.fw.reach);
-	KUNIT_EXPECT_EQ(test, test_reset(comp, 1, 1, BIT(MPAM_CTRL_CPBM)), -ENXIO);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 1, 1, BIT(MPAM_CTRL_CPBM)), -ENXIO);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(a, 0, 1, MPAMCFG_CPBM), 0xffff);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(c, 0, 1, MPAMCFG_CPBM), 0xffff);
 }
@@ -1379,16 +1130,16 @@ static void config_reset_error_test(struct kunit *test)
 
 static void config_restore_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_slice(test);
-	struct mpam_component *comp = test_l3_up(test);
+	struct mpam_fake *fake = mpam_test_slice(test);
+	struct mpam_component *comp = mpam_test_l3_up(test);
 	u16 partid;
 
-	KUNIT_ASSERT_EQ(test, test_set(comp, 1, MPAM_CTRL_CPBM, 0xf), 0);
-	KUNIT_ASSERT_EQ(test, test_set(comp, 2, MPAM_CTRL_DSPRI, 2), 0);
-	KUNIT_ASSERT_EQ(test, test_set(comp, 3, MPAM_CTRL_CMAX, 0x8000), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0xf), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_DSPRI, 2), 0);
+	KUNIT_ASSERT_EQ(test, mpam_test_set(comp, 3, MPAM_CTRL_CMAX, 0x8000), 0);
 	mpam_fake_power_cycle(fake);
 	mpam_fake_log_clear(fake);
-	test_restore(fake, TEST_PARTIDS);
+	mpam_test_restore(fake, TEST_PARTIDS);
 
 	EXPECT_WRITES(test, fake,
 		      WR(MPAMF_ECR, 0), WR(MPAMF_ESR_HI, 0), WR(MPAMF_ESR, 0),
@@ -1409,19 +1160,19 @@ static void config_restore_test(struct kunit *test)
 /* (1 + registers) per PARTID and RIS, and a constant; RIS that nobody lists too */
 static void config_restore_count_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	u16 partid;
 	u8 ris;
 
 	fake->idr |= MPAMF_IDR_HAS_RIS | FIELD_PREP(MPAMF_IDR_RIS_MAX, 2);
-	fake->ris[0] = test_ris_full;
-	fake->ris[2] = test_ris_full;
+	fake->ris[0] = mpam_test_ris_full;
+	fake->ris[2] = mpam_test_ris_full;
 	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fake), 0, "%s", fake->msc.why);
-	test_l3_up(test);
+	mpam_test_l3_up(test);
 
 	mpam_fake_power_cycle(fake);
-	test_restore(fake, TEST_PARTIDS);
+	mpam_test_restore(fake, TEST_PARTIDS);
 	KUNIT_EXPECT_EQ(test, fake->nr_log, 3 + 2 * TEST_PARTIDS * (1 + TEST_RIS_FULL_REGS));
 
 	for (ris = 0; ris <= 2; ris += 2) {
@@ -1455,8 +1206,8 @@ static void config_restore_count_test(struct kunit *test)
 /* Stale errors are cleared where the MSC has the registers, upper half first */
 static void config_restore_errors_test(struct kunit *test)
 {
-	struct mpam_fake *short_esr = test_fake(test), *none = test_fake(test);
-	struct mpam_fake *v1_0 = test_fake(test);
+	struct mpam_fake *short_esr = mpam_test_fake(test), *none = mpam_test_fake(test);
+	struct mpam_fake *v1_0 = mpam_test_fake(test);
 
 	short_esr->idr &= ~MPAMF_IDR_HAS_EXTD_ESR;
 	none->idr &= ~(MPAMF_IDR_HAS_EXTD_ESR | MPAMF_IDR_HAS_ESR);
@@ -1471,9 +1222,9 @@ static void config_restore_errors_test(struct kunit *test)
 	short_esr->esr = 0x1000003;
 	v1_0->esr = 0x1000003;
 
-	test_restore(short_esr, 1);
-	test_restore(none, 1);
-	test_restore(v1_0, 1);
+	mpam_test_restore(short_esr, 1);
+	mpam_test_restore(none, 1);
+	mpam_test_restore(v1_0, 1);
 	EXPECT_WRITES(test, short_esr, WR(MPAMF_ECR, 0), WR(MPAMF_ESR, 0));
 	EXPECT_UNTOUCHED(test, none);
 	EXPECT_WRITES(test, v1_0, WR(MPAMF_ECR, 0), WR(MPAMF_ESR, 0));
@@ -1481,7 +1232,7 @@ static void config_restore_errors_test(struct kunit *test)
 
 static void config_restore_endis_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 
 	fake->idr |= MPAMF_IDR_HAS_ENDIS | FIELD_PREP(MPAMF_IDR_PARTID_MAX, 63);
 	fake->ris[0] = (struct mpam_fake_ris){ MPAMF_IDR_HAS_CPOR_PART, .cpor = CPOR(16) };
@@ -1489,7 +1240,7 @@ static void config_restore_endis_test(struct kunit *test)
 	mpam_fake_power_cycle(fake);
 	mpam_fake_log_clear(fake);
 
-	test_restore(fake, 40);
+	mpam_test_restore(fake, 40);
 	KUNIT_EXPECT_EQ(test, fake->nr_log, 3 + 2 * 2 + 40 * 2);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(fake, 0, 0, MPAMCFG_EN_FLAGS), ~0u);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(fake, 0, 32, MPAMCFG_EN_FLAGS) & 0xff, 0xff);
@@ -1498,7 +1249,7 @@ static void config_restore_endis_test(struct kunit *test)
 
 static void config_restore_narrowing_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	u16 partid;
 
 	fake->idr |= MPAMF_IDR_HAS_PARTID_NRW | MPAMF_IDR_HAS_ENDIS;
@@ -1508,7 +1259,7 @@ static void config_restore_narrowing_test(struct kunit *test)
 	mpam_fake_power_cycle(fake);
 	mpam_fake_log_clear(fake);
 
-	test_restore(fake, fake->msc.partid_max + 1);
+	mpam_test_restore(fake, fake->msc.partid_max + 1);
 	KUNIT_EXPECT_EQ(test, fake->nr_log, 3 + 2 + 8 * 2 + 8 * 2);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(fake, 0, 0, MPAMCFG_EN_FLAGS) & 0xff, 0xff);
 	for (partid = 0; partid < 8; partid++) {
@@ -1529,7 +1280,7 @@ static int test_call_fn(void *arg)
 
 static void msc_call_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_l3(test, 1, CPOR(8));
+	struct mpam_fake *fake = mpam_test_l3(test, 1, CPOR(8));
 	unsigned int cpu, ran_on = nr_cpu_ids;
 
 	guard(cpus_read_lock)();
@@ -1674,7 +1425,7 @@ KUNIT_ARRAY_PARAM_DESC(steps, steps_cases, name);
 static void steps_fail_test(struct kunit *test)
 {
 	const struct steps_case *c = test->param_value;
-	struct mpam_fake *a = test_slice(test), *b = test_slice(test);
+	struct mpam_fake *a = mpam_test_slice(test), *b = mpam_test_slice(test);
 	struct mpam_step steps[MPAM_NUM_STEPS];
 	const char *failed = NULL;
 
@@ -1714,7 +1465,7 @@ static void steps_first_test(struct kunit *test)
 /* All the way up, with an MSC that comes live, and all the way down */
 static void steps_up_down_test(struct kunit *test)
 {
-	struct mpam_fake *up = test_fake(test), *down = test_slice(test);
+	struct mpam_fake *up = mpam_test_fake(test), *down = mpam_test_slice(test);
 	struct mpam_step steps[MPAM_NUM_STEPS];
 	const char *failed = NULL;
 	u32 val = 0;
@@ -1736,7 +1487,7 @@ static void steps_up_down_test(struct kunit *test)
 		struct mpam_component *comp = up->msc.ris[0].vmsc->comp;
 
 		up->msc.live = true;
-		KUNIT_EXPECT_EQ(test, test_set(comp, 0, MPAM_CTRL_CPBM, 0xf), 0);
+		KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 0, MPAM_CTRL_CPBM, 0xf), 0);
 		KUNIT_EXPECT_TRUE(test, mpam_config_get(comp, 0, MPAM_CTRL_CPBM, &val));
 		KUNIT_EXPECT_EQ(test, mpam_fake_cfg(up, 0, 0, MPAMCFG_CPBM), 0xf);
 	}
@@ -1757,11 +1508,11 @@ static void steps_up_down_test(struct kunit *test)
 /* A machine that has nothing for resctrl ends there, and leaves nothing behind */
 static void steps_nothing_to_offer_test(struct kunit *test)
 {
-	struct mpam_fake *fake = test_fake(test);
+	struct mpam_fake *fake = mpam_test_fake(test);
 	struct mpam_step steps[MPAM_NUM_STEPS];
 	const char *failed = NULL;
 
-	fake->ris[0] = test_ris_full;
+	fake->ris[0] = mpam_test_ris_full;
 	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 4, 1);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(fake), 0);
 	test_bind(test, fake);
@@ -1842,14 +1593,6 @@ static struct kunit_case mpam_steps_cases[] = {
 	KUNIT_CASE(steps_nothing_to_offer_test),
 	{}
 };
-
-#define MPAM_SUITE(_name, _init)						\
-static struct kunit_suite _name##_suite = {					\
-	.name		= #_name,						\
-	.init		= _init,						\
-	.exit		= mpam_test_exit,					\
-	.test_cases	= _name##_cases,					\
-}
 
 MPAM_SUITE(mpam_fake, mpam_test_init);
 MPAM_SUITE(mpam_ctrl, mpam_test_init);
