@@ -23,15 +23,9 @@
 
 #include "mpam_resctrl.h"
 
-/*
- * What resctrl has a resource for, and what an MSC must have to be offered as
- * that. This lives on after resctrl_exit(), for a mount that is still there.
- */
+/* What resctrl has. This lives on after resctrl_exit(), for a mount that is still there. */
 static struct mpam_resctrl_res mpam_resctrl_ress[RDT_NUM_RESOURCES] = {
 	[RDT_RESOURCE_L3] = {
-		.type	= MPAM_CLASS_CACHE,
-		.level	= 3,
-		.ctrl	= MPAM_CTRL_CPBM,
 		.res	= {
 			.rid		= RDT_RESOURCE_L3,
 			.name		= "L3",
@@ -41,9 +35,6 @@ static struct mpam_resctrl_res mpam_resctrl_ress[RDT_NUM_RESOURCES] = {
 		},
 	},
 	[RDT_RESOURCE_L2] = {
-		.type	= MPAM_CLASS_CACHE,
-		.level	= 2,
-		.ctrl	= MPAM_CTRL_CPBM,
 		.res	= {
 			.rid		= RDT_RESOURCE_L2,
 			.name		= "L2",
@@ -55,6 +46,7 @@ static struct mpam_resctrl_res mpam_resctrl_ress[RDT_NUM_RESOURCES] = {
 		.res	= {
 			.rid		= RDT_RESOURCE_MBA,
 			.name		= "MB",
+			.ctrl_scope	= RESCTRL_L3_CACHE,
 			.schema_fmt	= RESCTRL_SCHEMA_RANGE,
 		},
 	},
@@ -66,6 +58,29 @@ static struct mpam_resctrl_res mpam_resctrl_ress[RDT_NUM_RESOURCES] = {
 		},
 	},
 };
+
+/**
+ * struct mpam_resctrl_source - a control that a resource can be made of
+ * @rid:	the resource
+ * @ctrl:	the control
+ * @type:	of classes of which type
+ * @level:	and of which level
+ */
+struct mpam_resctrl_source {
+	enum resctrl_res_level	rid;
+	enum mpam_ctrl_id	ctrl;
+	enum mpam_class_type	type;
+	u8			level;
+};
+
+/* A resource is made of the first of its sources that has no reason against it */
+static const struct mpam_resctrl_source mpam_resctrl_sources[] = {
+	{ RDT_RESOURCE_L3,  MPAM_CTRL_CPBM,    MPAM_CLASS_CACHE, 3 },
+	{ RDT_RESOURCE_L2,  MPAM_CTRL_CPBM,    MPAM_CLASS_CACHE, 2 },
+};
+
+/* The reason against each of them; NULL if it was taken or is not there */
+static const char *mpam_resctrl_whys[ARRAY_SIZE(mpam_resctrl_sources)];
 
 struct rdt_resource *resctrl_arch_get_resource(enum resctrl_res_level l)
 {
@@ -98,36 +113,67 @@ static bool mpam_resctrl_ids_fit(struct mpam_class *class)
 	return true;
 }
 
-/**
- * mpam_resctrl_why_not() - Why a class is not offered
- * @class:	a class
- *
- * Context: Any; the topology can't go away.
- * Return: the reason, to follow "not exposed because", or NULL if it is offered.
- */
-const char *mpam_resctrl_why_not(struct mpam_class *class)
+/* Why can't a resource be made of this control of this class? */
+static const char *mpam_resctrl_why_not(const struct mpam_resctrl_source *src,
+					struct mpam_class *class)
 {
-	if (class->type != MPAM_CLASS_CACHE)
-		return "it is no cache";
-	if (class->level != 2 && class->level != 3)
-		return "resctrl knows the caches of level 2 and 3";
-	if (!(class->props.has & BIT(MPAM_CTRL_CPBM)))
-		return "not every MSC of the class has portions, or their numbers differ";
-	if (class->props.wd[MPAM_CTRL_CPBM] > BITS_PER_TYPE(u32))
+	if (!(class->props.has & BIT(src->ctrl)))
+		return "not every MSC of the class has it, or not alike";
+	if (mpam_ctrls[src->ctrl].kind == MPAM_KIND_BITMAP &&
+	    class->props.wd[src->ctrl] > BITS_PER_TYPE(u32))
 		return "resctrl has room for 32 portions";
 	if (!cpumask_subset(cpu_possible_mask, &class->affinity))
 		return "not every CPU has such a cache with an MSC";
 	if (!mpam_resctrl_ids_fit(class))
 		return "a cache id is too large for resctrl";
+	if (mpam_resctrl_ress[src->rid].class)
+		return "the same can be had of the L3";
 
 	return NULL;
 }
 
-static void mpam_resctrl_offer(struct mpam_resctrl_res *mr, struct mpam_class *class)
+/**
+ * mpam_resctrl_exposed() - What users see of a control
+ * @class:	a class
+ * @ctrl:	a control that an MSC of it has
+ * @why:	where the reason goes if it is nothing
+ *
+ * Context: Between mpam_resctrl_init() and mpam_resctrl_exit().
+ * Return: name of the resource, to follow "exposed as"; or NULL, and @why follows
+ * "not exposed because".
+ */
+const char *mpam_resctrl_exposed(const struct mpam_class *class, enum mpam_ctrl_id ctrl,
+				 const char **why)
 {
+	const struct mpam_resctrl_source *src;
+	unsigned int i;
+
+	*why = "resctrl has no file for such a control";
+
+	for (i = 0; i < ARRAY_SIZE(mpam_resctrl_sources); i++) {
+		src = &mpam_resctrl_sources[i];
+
+		if (src->ctrl != ctrl)
+			continue;
+
+		if (src->type == class->type && src->level == class->level) {
+			*why = mpam_resctrl_whys[i];
+			return *why ? NULL : mpam_resctrl_ress[src->rid].res.name;
+		}
+
+		*why = "resctrl has no file for it at this place";
+	}
+
+	return NULL;
+}
+
+static void mpam_resctrl_offer(const struct mpam_resctrl_source *src, struct mpam_class *class)
+{
+	struct mpam_resctrl_res *mr = &mpam_resctrl_ress[src->rid];
 	struct rdt_resource *r = &mr->res;
 
 	mr->class = class;
+	mr->ctrl = src->ctrl;
 	r->cache.cbm_len = class->props.wd[mr->ctrl];
 	r->cache.min_cbm_bits = 1;
 	r->cache.arch_has_sparse_bitmasks = true;
@@ -149,26 +195,25 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 	const char *why = "no MSC controls an L2 or L3 cache", *name = "caches";
 	struct mpam_resctrl_res *mr;
 	bool any = false;
+	unsigned int i;
 
 	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
-		struct mpam_class *class = NULL;
-
 		INIT_LIST_HEAD(&mr->res.ctrl_domains);
 		INIT_LIST_HEAD(&mr->res.mon_domains);
+	}
 
-		if (mr->level)
-			class = mpam_class_find(topo, mr->type, mr->level);
-		if (!class)
-			continue;
+	for (i = 0; i < ARRAY_SIZE(mpam_resctrl_sources); i++) {
+		const struct mpam_resctrl_source *src = &mpam_resctrl_sources[i];
+		struct mpam_class *class = mpam_class_find(topo, src->type, src->level);
 
-		if (mpam_resctrl_why_not(class)) {
-			why = mpam_resctrl_why_not(class);
-			name = mr->res.name;
-			continue;
+		mpam_resctrl_whys[i] = class ? mpam_resctrl_why_not(src, class) : NULL;
+		if (mpam_resctrl_whys[i]) {
+			why = mpam_resctrl_whys[i];
+			name = mpam_resctrl_ress[src->rid].res.name;
+		} else if (class) {
+			mpam_resctrl_offer(src, class);
+			any = true;
 		}
-
-		mpam_resctrl_offer(mr, class);
-		any = true;
 	}
 
 	if (any)

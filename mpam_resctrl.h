@@ -14,8 +14,6 @@
 /**
  * struct mpam_resctrl_res - a resource of resctrl's
  * @res:	what resctrl sees
- * @type:	the type of class that can stand behind it
- * @level:	the cache level of that class; 0 if none can
  * @ctrl:	the control that its schema sets
  * @class:	the class that stands behind it, or NULL
  * @cdp:	instructions and data are configured apart; changes under
@@ -23,8 +21,6 @@
  */
 struct mpam_resctrl_res {
 	struct rdt_resource	res;
-	enum mpam_class_type	type;
-	u8			level;
 	enum mpam_ctrl_id	ctrl;
 	struct mpam_class	*class;
 	bool			cdp;
@@ -51,7 +47,8 @@ static inline struct mpam_resctrl_dom *to_mpam_dom(struct rdt_ctrl_domain *d)
 }
 
 /* mpam_resctrl.c */
-const char *mpam_resctrl_why_not(struct mpam_class *class);
+const char *mpam_resctrl_exposed(const struct mpam_class *class, enum mpam_ctrl_id ctrl,
+				 const char **why);
 unsigned int mpam_resctrl_partids(u32 closid, enum resctrl_conf_type type, u16 partids[2]);
 
 #endif /* MPAM_RESCTRL_H */
