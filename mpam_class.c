@@ -20,7 +20,8 @@
  *		have is left, as for the vMSCs of a class
  *
  * A control that both have with other widths is dropped or narrowed, as its
- * row says; one whose priorities count the other way is dropped.
+ * row says; one whose priorities count the other way is dropped. One that is
+ * derived from others is for no user, so it is not merged at all.
  *
  * Context: Any.
  */
@@ -30,8 +31,15 @@ void mpam_props_merge(struct mpam_props *into, const struct mpam_props *from,
 {
 	unsigned int i;
 
+	into->derived |= from->derived;
+
 	for (i = 0; i < MPAM_NUM_CTRLS; i++) {
 		u32 bit = BIT(i);
+
+		if (into->derived & bit) {
+			into->has &= ~bit;
+			continue;
+		}
 
 		if (!(from->has & bit)) {
 			if (!unite)

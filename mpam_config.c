@@ -17,16 +17,25 @@
 #include "mpam_internal.h"
 #include "mpam_regs.h"
 
-/* Write the registers of the controls in @mask, for one RIS and PARTID */
+/*
+ * Write the registers of the controls in @mask, for one RIS and PARTID: as @cfg
+ * says, or to reset if that is NULL
+ */
 static void mpam_config_write(struct mpam_msc *msc, struct mpam_ris *ris,
 			      u16 partid, const struct mpam_config *cfg, u32 mask)
 {
 	const struct mpam_props *props = &ris->props;
+	struct mpam_config fixed = {};
 	unsigned int first, end, i;
 
-	mask &= props->has;
-	if (!mask)
+	if (!(mask & props->has))
 		return;
+
+	if (cfg)
+		fixed = *cfg;
+	fixed.dirty = mask;
+	mpam_ctrl_fixup(props, &fixed);
+	mask = fixed.dirty & props->has;
 
 	CLASS(mpam_part, sel)(msc, ris->idx, partid);
 
@@ -43,16 +52,19 @@ static void mpam_config_write(struct mpam_msc *msc, struct mpam_ris *ris,
 
 			for (i = 0; i < words; i++)
 				mpam_part_wr(&sel, desc->cfg_reg + i * sizeof(u32),
-					     mpam_ctrl_bitmap_word(first, props, cfg, i));
+					     mpam_ctrl_bitmap_word(first, props, &fixed, i));
 			continue;
 		}
 
 		for (i = first; i < end; i++) {
 			if (props->has & BIT(i))
-				val |= mpam_ctrl_field(i, props, cfg);
+				val |= mpam_ctrl_field(i, props, &fixed);
 		}
 		mpam_part_wr(&sel, desc->cfg_reg, val);
 	}
+
+	if (msc->bw_written && (mask & MPAM_CTRLS_BW))
+		msc->bw_written(msc, partid);
 }
 
 struct mpam_apply {

@@ -6,6 +6,7 @@
  * merging, resetting and applying are loops over the rows, elsewhere. This
  * file takes no lock, allocates nothing and touches no register.
  */
+#include <linux/array_size.h>
 #include <linux/bitfield.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
@@ -240,6 +241,72 @@ u32 mpam_ctrl_field(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
 	return val << __ffs(mpam_ctrls[ctrl].cfg_field);
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_field);
+
+/* A floor and a ceiling of the same thing */
+static const struct {
+	enum mpam_ctrl_id	min;
+	enum mpam_ctrl_id	max;
+} mpam_ctrl_pairs[] = {
+	{ MPAM_CTRL_CMIN, MPAM_CTRL_CMAX },
+	{ MPAM_CTRL_MBW_MIN, MPAM_CTRL_MBW_MAX },
+};
+
+/* For derived floors, in the unit of fractions: 1/128 and 5 % of the whole */
+#define MPAM_DERIVED_MIN	(0x10000 / 128)
+#define MPAM_DERIVED_GAP	(0x10000 / 20)
+
+/* The floor that T241-MPAM-4 wants for a ceiling */
+static u32 mpam_ctrl_derive_min(u32 max, unsigned int wd)
+{
+	u32 least = max_t(u32, MPAM_DERIVED_MIN, 0x10000 >> wd);
+	u32 min = max > MPAM_DERIVED_GAP ? max - MPAM_DERIVED_GAP : 0;
+
+	return max(min, least);
+}
+
+/**
+ * mpam_ctrl_fixup() - Make what was asked for fit the rules between controls
+ * @props:	of the RIS that is going to be written
+ * @cfg:	a copy of the configuration; what has to be changed of it is, and
+ *		what has to be written because of that becomes dirty
+ *
+ * A floor is never above its ceiling: IHI 0099 leaves open what that would do.
+ * One that props->derived names follows its ceiling, reset or not: it is about
+ * 5 % of the whole below, and at least 1/128 or what the width can express
+ * (erratum T241-MPAM-4); a ceiling below that is raised.
+ *
+ * Context: Any.
+ */
+VISIBLE_IF_KUNIT
+void mpam_ctrl_fixup(const struct mpam_props *props, struct mpam_config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(mpam_ctrl_pairs); i++) {
+		enum mpam_ctrl_id min = mpam_ctrl_pairs[i].min;
+		enum mpam_ctrl_id max = mpam_ctrl_pairs[i].max;
+		bool derived = props->derived & BIT(min);
+		u32 both = BIT(min) | BIT(max), ceiling;
+
+		if ((props->has & both) != both)
+			continue;
+		/* A floor that nobody asked for is at zero */
+		if (!derived && !(cfg->valid & BIT(min)))
+			continue;
+
+		ceiling = cfg->valid & BIT(max) ? cfg->val[max] : mpam_ctrl_reset(max, props);
+		if (derived) {
+			cfg->val[min] = mpam_ctrl_derive_min(ceiling, props->wd[min]);
+			cfg->val[max] = max(ceiling, cfg->val[min]);
+			cfg->valid |= both;
+		} else {
+			cfg->val[min] = min(cfg->val[min], ceiling);
+		}
+		if (cfg->dirty & BIT(max))
+			cfg->dirty |= BIT(min);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_fixup);
 
 /**
  * mpam_ctrl_group_end() - Where the rows end that share a register

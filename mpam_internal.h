@@ -60,6 +60,8 @@ enum mpam_ctrl_id {
 };
 
 #define MPAM_CTRLS_ALL		GENMASK(MPAM_NUM_CTRLS - 1, 0)
+/* The limits of bandwidth */
+#define MPAM_CTRLS_BW		(BIT(MPAM_CTRL_MBW_MIN) | BIT(MPAM_CTRL_MBW_MAX))
 
 /**
  * enum mpam_ctrl_kind - how a control's value is laid out
@@ -132,11 +134,14 @@ struct mpam_ctrl_desc {
  * struct mpam_props - which controls a RIS, vMSC or class has
  * @has:	bit per control
  * @zero_low:	bit per control: 0 is its lowest priority
+ * @derived:	bit per control: an erratum has mpam_ctrl_fixup() compute it from
+ *		another control. A RIS has it; its vMSC and class don't.
  * @wd:		width per control, in bits; valid where @has is set
  */
 struct mpam_props {
 	u32	has;
 	u32	zero_low;
+	u32	derived;
 	u16	wd[MPAM_NUM_CTRLS];
 };
 
@@ -219,6 +224,15 @@ struct mpam_msc_ops {
 	void (*write)(struct mpam_msc *msc, u32 offset, u32 val);
 };
 
+/* The rows of the table of errata in mpam_errata.c */
+enum mpam_erratum_id {
+	MPAM_ERRATUM_T241_1,
+	MPAM_ERRATUM_T241_4,
+	MPAM_ERRATUM_T241_6,
+	MPAM_ERRATUM_CMN650_3642720,
+	MPAM_NUM_ERRATA,
+};
+
 /* One per platform device; lives as long as the device */
 struct mpam_msc {
 	/* const once bound */
@@ -240,6 +254,14 @@ struct mpam_msc {
 	u8				pmg_max;
 	u8				ris_max;
 	struct mpam_ris			ris[MPAM_MAX_RIS];
+
+	/* how it differs from the architecture: mpam_errata_detect(); then const */
+	u32				errata;	/* bit per enum mpam_erratum_id */
+	u8				mbwu_shift; /* MBWU counts and wraps in 2^n bytes */
+	bool				csu_nrdy_stuck; /* NRDY of a CSU monitor never clears */
+	/* called after MBW_MIN or MBW_MAX of a PARTID was written, or NULL */
+	void				(*bw_written)(struct mpam_msc *msc, u16 partid);
+	void __iomem			*chip_regs; /* what @bw_written needs */
 
 	/* written by hotplug callbacks and by the state machine, one at a time */
 	bool				live;	/* holds what cfg[] says */
@@ -393,6 +415,14 @@ DEFINE_CLASS(mpam_part, struct mpam_part, mpam_part_end(&_T),
 int mpam_probe_msc(struct mpam_msc *msc);
 int mpam_probe_recheck(struct mpam_msc *msc);
 
+/* mpam_errata.c */
+int mpam_errata_detect(struct mpam_msc *msc);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+int mpam_errata_override(const char *arg);
+bool mpam_errata_t241_agree(const void __iomem *regs, u16 partid);
+#endif
+
 /* mpam_ctrl.c */
 extern const struct mpam_ctrl_desc mpam_ctrls[MPAM_NUM_CTRLS];
 
@@ -401,6 +431,7 @@ u32 mpam_ctrl_bitmap_word(enum mpam_ctrl_id ctrl, const struct mpam_props *props
 			  const struct mpam_config *cfg, unsigned int word);
 u32 mpam_ctrl_field(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
 		    const struct mpam_config *cfg);
+void mpam_ctrl_fixup(const struct mpam_props *props, struct mpam_config *cfg);
 unsigned int mpam_ctrl_group_end(unsigned int first);
 
 /* mpam_class.c */

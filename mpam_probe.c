@@ -182,7 +182,11 @@ int mpam_probe_msc(struct mpam_msc *msc)
 			return ret;
 	}
 
-	return mpam_probe_match_fw(msc);
+	ret = mpam_probe_match_fw(msc);
+	if (ret)
+		return ret;
+
+	return mpam_errata_detect(msc);
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_probe_msc);
 
