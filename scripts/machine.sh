@@ -23,19 +23,65 @@ compile() {
 	mv "$dtb.$$" "$dtb"
 }
 
+# Domains: numa-node-id of a CPU says which one it is in, and the highest one
+# anywhere how many there are. They share the memory evenly. HMAT gets their
+# bandwidths, in MB/s by domain, and the caches in front of them.
+domains() {
+	local count d from to t size cache
+	local -a of=() args=() bandwidth list
+	count=$(( 0x$(dtc -q -I dtb -O dts "$dtb" | sed -n 's/.*numa-node-id = <0x\(.*\)>;/\1/p' |
+		sort | tail -n 1 | grep . || echo 0) + 1 ))
+	read -ra bandwidth <<<"$(fdtget -d "" "$dtb" / emu,memory-bandwidth)"
+	for d in $(fdtget -l "$dtb" /cpus | grep '^cpu@'); do
+		args+=("/cpus/$d" numa-node-id)
+	done
+	mapfile -t of < <(fdtget -d 0 "$dtb" "${args[@]}")
+
+	board+=,hmat=on
+	for ((d = 0; d < count; d++)); do
+		size=$((1024 / count))M list=()
+		for ((from = 0; from < cpus; from = to)); do
+			for ((to = from; to < cpus && of[to] == d; to++)); do :; done
+			if ((to > from)); then list+=("cpus=$from-$((to - 1))"); else to=$((to + 1)); fi
+		done
+		memory+=" -object memory-backend-ram,id=memory$d,size=$size"
+		memory+=" -numa node,nodeid=$d,memdev=memory$d"
+		if ((${#list[@]})); then
+			memory+=$(printf ',%s' "${list[@]}")
+		else
+			memory+=,initiator=0
+		fi
+	done
+	for from in $(printf '%s\n' "${of[@]}" | sort -nu); do
+		for ((t = 0; t < count; t++)); do
+			d="-numa hmat-lb,initiator=$from,target=$t,hierarchy=memory"
+			memory+=" $d,data-type=access-latency,latency=$((from == t ? 80 : 150))"
+			memory+=" $d,data-type=access-bandwidth,bandwidth=${bandwidth[t]-8192}M"
+		done
+	done
+	for cache in $(fdtget -l "$dtb" / | grep '^memory-side-cache'); do
+		memory+=" -numa hmat-cache,node-id=$(fdtget "$dtb" "/$cache" numa-node-id)"
+		memory+=",size=$(fdtget "$dtb" "/$cache" cache-size)"
+		memory+=",level=$(fdtget "$dtb" "/$cache" cache-level)"
+		memory+=",associativity=direct,policy=write-back"
+		memory+=",line=$(fdtget "$dtb" "/$cache" cache-line-size)"
+	done
+}
+
 newest=$(find "$top/platforms" "$0" -type f -newer "$dtb" -print -quit 2>/dev/null || echo none)
 if [ -n "$newest" ]; then
 	mkdir -p "${dtb%/*}"
 	compile
 fi
 
+bios=
 board=virt,gic-version=3,mpam-platform=$dtb
 case $firmware in
 dt)
 	board+=,acpi=off ;;
 acpi)
 	[ -f "$firmware_image" ] || die "$firmware_image is missing: install qemu-efi-aarch64"
-	board+=" -bios $firmware_image" ;;
+	bios="-bios $firmware_image" ;;
 *)
 	die "usage: machine.sh <platform> [acpi|dt]" ;;
 esac
@@ -46,9 +92,13 @@ accel=tcg
 if (( cpus > 16 )); then
 	accel+=,thread=single
 fi
+# The SMMU that a RIS can be about is the board's own.
+if grep -q emu,mpam-smmu "$dtb"; then
+	board+=,iommu=smmuv3
+fi
 memory="-m 1G"
 # The MPAM table refers to memory by its domain in SRAT, which must exist.
-if grep -q arm,mpam-memory "$dtb"; then
-	memory+=" -object memory-backend-ram,id=memory0,size=1G -numa node,memdev=memory0"
+if grep -q -e arm,mpam-memory -e numa-node-id "$dtb"; then
+	domains
 fi
-echo "-M $board -accel $accel -cpu max,pauth-impdef=on -smp $cpus $memory"
+echo "-M $board $bios -accel $accel -cpu max,pauth-impdef=on -smp $cpus $memory"

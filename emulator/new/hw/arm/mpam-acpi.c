@@ -14,7 +14,8 @@
 #include "hw/arm/mpam-platform.h"
 #include <libfdt.h>
 
-/* SPI 0 is this interrupt of the GIC */
+/* PPI 0 and SPI 0 are these interrupts of the GIC */
+#define GSIV_PPI_BASE           16
 #define GSIV_SPI_BASE           32
 
 /* No processor has one of the containers' ids */
@@ -38,9 +39,33 @@
 #define MPAM_MSC_SIZE           72
 #define MPAM_RESOURCE_SIZE      24
 #define MPAM_IRQ_EDGE           (1 << 0)
+#define MPAM_IRQ_CONTAINER      (1 << 3)
+#define MPAM_IRQ_AFFINITY_VALID (1 << 4)
+#define MPAM_INTERFACE_MMIO     0x00
+#define MPAM_INTERFACE_PCC      0x0a
 #define MPAM_LOCATOR_CACHE      0x00
 #define MPAM_LOCATOR_MEMORY     0x01
+#define MPAM_LOCATOR_SMMU       0x02
+#define MPAM_LOCATOR_MEMCACHE   0x03
+#define MPAM_LOCATOR_DEVICE     0x04
+#define MPAM_LOCATOR_LINKS      0x05
 #define MPAM_LOCATOR_UNKNOWN    0xff
+
+/* The SMMU's node in the IORT that the board builds: after that of the ITS */
+#define IORT_SMMU_ID            1
+
+/*
+ * Interconnect table: signature, number of links, and of each the domains
+ * at its ends and what these are, here NUMA domains.
+ */
+#define LINKS_HEADER_SIZE       20
+#define LINK_SIZE               12
+#define LINK_NUMA               0
+
+static const uint8_t links_signature[16] = {
+    0xfe, 0x2b, 0xd6, 0x45, 0x03, 0x3b, 0x49, 0xe6,
+    0x94, 0x79, 0x2e, 0x0b, 0x8b, 0x21, 0xd1, 0xcd,
+};
 
 /**
  * struct TopoNode: a processor or container
@@ -140,6 +165,27 @@ static int find_topo_node(GArray *topo, const unsigned long *cpus)
         }
     }
     return -1;
+}
+
+/*
+ * The outermost container that has exactly these CPUs. One may do with a
+ * single CPU; that is where a CPU's own MSC belongs, not to the CPU, whose
+ * id a container can't be told by.
+ */
+static const TopoNode *find_container(MpamPlatform *p, GArray *topo,
+                                      const MpamPlatformMsc *msc)
+{
+    for (int i = 0; i < topo->len; i++) {
+        const TopoNode *node = &g_array_index(topo, TopoNode, i);
+
+        if (node->cpu < 0 &&
+            bitmap_equal(node->cpus, msc->reach, ARM_MPAM_MAX_CPUS)) {
+            return node;
+        }
+    }
+    error_report("%s: no container in the cpu-map has exactly the CPUs that "
+                 "can reach %s", p->file, msc->name);
+    exit(1);
 }
 
 /* Unique, and never 0, which isn't valid */
@@ -267,13 +313,28 @@ void mpam_acpi_build_pptt(MpamPlatform *p, GArray *table_data,
     acpi_table_end(linker, &table);
 }
 
-static void append_irq(GArray *table, const MpamPlatformIrq *irq)
+/* A private interrupt says whose it is: one CPU's, or a container's */
+static void append_irq(MpamPlatform *p, GArray *topo, GArray *table,
+                       const MpamPlatformMsc *msc, const MpamPlatformIrq *irq)
 {
-    build_append_int_noprefix(table, irq->spi < 0 ? 0 :
-                              irq->spi + GSIV_SPI_BASE, 4);
-    build_append_int_noprefix(table, irq->edge ? MPAM_IRQ_EDGE : 0, 4);
+    uint32_t gsiv = 0, flags = irq->edge ? MPAM_IRQ_EDGE : 0, affinity = 0;
+
+    if (irq->spi >= 0) {
+        gsiv = irq->spi + GSIV_SPI_BASE;
+    } else if (irq->ppi >= 0) {
+        gsiv = irq->ppi + GSIV_PPI_BASE;
+        flags |= MPAM_IRQ_AFFINITY_VALID;
+        if (bitmap_count_one(msc->reach, ARM_MPAM_MAX_CPUS) == 1) {
+            affinity = find_first_bit(msc->reach, ARM_MPAM_MAX_CPUS);
+        } else {
+            flags |= MPAM_IRQ_CONTAINER;
+            affinity = find_container(p, topo, msc)->uid;
+        }
+    }
+    build_append_int_noprefix(table, gsiv, 4);
+    build_append_int_noprefix(table, flags, 4);
     build_append_int_noprefix(table, 0, 4);     /* Reserved */
-    build_append_int_noprefix(table, 0, 4);     /* Affinity: not a PPI */
+    build_append_int_noprefix(table, affinity, 4);
 }
 
 /*
@@ -283,30 +344,65 @@ static void append_irq(GArray *table, const MpamPlatformIrq *irq)
 static void append_linked_device(MpamPlatform *p, GArray *topo, GArray *table,
                                  const MpamPlatformMsc *msc)
 {
-    const TopoNode *node;
-    int index;
-
     if (bitmap_count_one(msc->reach, ARM_MPAM_MAX_CPUS) == p->cpus->len) {
         build_append_int_noprefix(table, 0, 8);
         build_append_int_noprefix(table, 0, 4);
         return;
     }
-    index = find_topo_node(topo, msc->reach);
-    if (index < 0) {
-        error_report("%s: nothing in the cpu-map has exactly the CPUs that "
-                     "can reach %s", p->file, msc->name);
-        exit(1);
-    }
-    node = &g_array_index(topo, TopoNode, index);
-    g_array_append_vals(table, node->cpu < 0 ? "ACPI0010" : "ACPI0007", 8);
-    build_append_int_noprefix(table, node->uid, 4);
+    g_array_append_vals(table, "ACPI0010", 8);
+    build_append_int_noprefix(table, find_container(p, topo, msc)->uid, 4);
 }
 
+/* "emu,links" has the domains at both ends of each link */
+static const fdt32_t *find_links(MpamPlatform *p, int ris, unsigned *nlinks)
+{
+    int len = 0;
+    const fdt32_t *links = fdt_getprop(p->fdt, ris, "emu,links", &len);
+
+    *nlinks = links ? len / (2 * sizeof(*links)) : 0;
+    return links;
+}
+
+static unsigned links_size(MpamPlatform *p, const MpamPlatformMsc *msc,
+                           int ris)
+{
+    unsigned nlinks;
+
+    if (mpam_platform_ris_kind(p, msc, ris) != MPAM_RIS_KIND_INTERCONNECT) {
+        return 0;
+    }
+    find_links(p, ris, &nlinks);
+    return LINKS_HEADER_SIZE + nlinks * LINK_SIZE;
+}
+
+static void append_links(MpamPlatform *p, GArray *table,
+                         const MpamPlatformMsc *msc, int ris)
+{
+    unsigned nlinks;
+    const fdt32_t *links = find_links(p, ris, &nlinks);
+
+    if (!links_size(p, msc, ris)) {
+        return;
+    }
+    g_array_append_vals(table, links_signature, sizeof(links_signature));
+    build_append_int_noprefix(table, nlinks, 4);
+    for (unsigned i = 0; i < nlinks; i++) {
+        build_append_int_noprefix(table, fdt32_ld(links + 2 * i), 4);
+        build_append_int_noprefix(table, fdt32_ld(links + 2 * i + 1), 4);
+        build_append_int_noprefix(table, LINK_NUMA, 1);
+        build_append_int_noprefix(table, 0, 3);     /* Reserved */
+    }
+}
+
+/* @links: where the RIS's interconnect table will be, from the MSC's start */
 static void append_resource(MpamPlatform *p, GArray *table,
-                            const MpamPlatformMsc *msc, int ris, unsigned id)
+                            const MpamPlatformMsc *msc, int ris, unsigned id,
+                            unsigned links)
 {
     int device = mpam_platform_ris_device(p, msc, ris);
+    const char *hid;
     uint64_t locator = 0;
+    uint32_t more = 0;
     uint8_t type = MPAM_LOCATOR_UNKNOWN;
 
     switch (mpam_platform_ris_kind(p, msc, ris)) {
@@ -316,7 +412,29 @@ static void append_resource(MpamPlatform *p, GArray *table,
         break;
     case MPAM_RIS_KIND_MEMORY:
         type = MPAM_LOCATOR_MEMORY;
-        locator = mpam_platform_cell(p, device, "numa-node-id", 0);
+        locator = mpam_platform_ris_domain(p, msc, ris);
+        break;
+    case MPAM_RIS_KIND_MEMORY_SIDE_CACHE:
+        type = MPAM_LOCATOR_MEMCACHE;
+        /* Seven reserved bytes, then the level */
+        locator = (uint64_t)mpam_platform_cell(p, device, "cache-level", 1)
+                  << 56;
+        more = mpam_platform_ris_domain(p, msc, ris);
+        break;
+    case MPAM_RIS_KIND_SMMU:
+        type = MPAM_LOCATOR_SMMU;
+        locator = IORT_SMMU_ID;
+        break;
+    case MPAM_RIS_KIND_DEVICE:
+        type = MPAM_LOCATOR_DEVICE;
+        hid = fdt_getprop(p->fdt, ris, "emu,acpi-hid", NULL);
+        memcpy(&locator, hid ?: "", MIN(strlen(hid ?: ""), sizeof(locator)));
+        locator = le64_to_cpu(locator);
+        more = mpam_platform_cell(p, ris, "emu,acpi-uid", 0);
+        break;
+    case MPAM_RIS_KIND_INTERCONNECT:
+        type = MPAM_LOCATOR_LINKS;
+        locator = links;
         break;
     default:
         break;
@@ -327,7 +445,7 @@ static void append_resource(MpamPlatform *p, GArray *table,
     build_append_int_noprefix(table, 0, 2);     /* Reserved */
     build_append_int_noprefix(table, type, 1);
     build_append_int_noprefix(table, locator, 8);
-    build_append_int_noprefix(table, 0, 4);     /* Reserved */
+    build_append_int_noprefix(table, more, 4);
     build_append_int_noprefix(table, 0, 4);     /* No dependencies */
 }
 
@@ -336,6 +454,8 @@ static void append_msc(MpamPlatform *p, GArray *topo, GArray *table,
 {
     g_autoptr(GArray) nodes = mpam_platform_ris_nodes(p, msc);
     g_autoptr(GArray) listed = g_array_new(false, false, sizeof(int));
+    unsigned length, links;
+    bool pcc = msc->pcc >= 0;
 
     for (unsigned i = 0; i < nodes->len; i++) {
         int node = g_array_index(nodes, int, i);
@@ -344,28 +464,39 @@ static void append_msc(MpamPlatform *p, GArray *topo, GArray *table,
             g_array_append_val(listed, node);
         }
     }
-    build_append_int_noprefix(table, MPAM_MSC_SIZE +
-                              listed->len * MPAM_RESOURCE_SIZE, 2);
+    links = length = MPAM_MSC_SIZE + listed->len * MPAM_RESOURCE_SIZE;
+    for (unsigned i = 0; i < listed->len; i++) {
+        length += links_size(p, msc, g_array_index(listed, int, i));
+    }
+    build_append_int_noprefix(table, length, 2);
     build_append_int_noprefix(table,
                               mpam_platform_cell(p, msc->node,
-                                                 "emu,acpi-interface-type", 0),
+                                                 "emu,acpi-interface-type",
+                                                 pcc ? MPAM_INTERFACE_PCC :
+                                                       MPAM_INTERFACE_MMIO),
                               1);
     build_append_int_noprefix(table, 0, 1);     /* Reserved */
     build_append_int_noprefix(table, msc->identifier, 4);
-    build_append_int_noprefix(table, msc->base, 8);
+    build_append_int_noprefix(table, pcc ? msc->pcc : msc->base, 8);
     build_append_int_noprefix(table,
                               mpam_platform_cell(p, msc->node,
                                                  "emu,acpi-mmio-size",
-                                                 msc->size), 4);
-    append_irq(table, &msc->overflow);
-    append_irq(table, &msc->error);
+                                                 pcc ? 0 : msc->size), 4);
+    append_irq(p, topo, table, msc, &msc->overflow);
+    append_irq(p, topo, table, msc, &msc->error);
     build_append_int_noprefix(table,
                               mpam_platform_cell(p, msc->node,
                                                  "arm,not-ready-us", 0), 4);
     append_linked_device(p, topo, table, msc);
     build_append_int_noprefix(table, listed->len, 4);
     for (unsigned i = 0; i < listed->len; i++) {
-        append_resource(p, table, msc, g_array_index(listed, int, i), i);
+        int node = g_array_index(listed, int, i);
+
+        append_resource(p, table, msc, node, i, links);
+        links += links_size(p, msc, node);
+    }
+    for (unsigned i = 0; i < listed->len; i++) {
+        append_links(p, table, msc, g_array_index(listed, int, i));
     }
 }
 
@@ -386,4 +517,21 @@ void mpam_acpi_build_mpam(MpamPlatform *p, GArray *table_data,
         }
     }
     acpi_table_end(linker, &table);
+}
+
+/* For methods about power, and for the IORT to name the MSC's interrupts */
+void mpam_acpi_add_devices(MpamPlatform *p, Aml *scope)
+{
+    for (unsigned i = 0; i < p->mscs->len; i++) {
+        const MpamPlatformMsc *msc = g_ptr_array_index(p->mscs, i);
+        Aml *dev;
+
+        if (!fdt_getprop(p->fdt, msc->node, "emu,acpi-device", NULL)) {
+            continue;
+        }
+        dev = aml_device("MS%02X", i);
+        aml_append(dev, aml_name_decl("_HID", aml_string("ARMHAA5C")));
+        aml_append(dev, aml_name_decl("_UID", aml_int(msc->identifier)));
+        aml_append(scope, dev);
+    }
 }

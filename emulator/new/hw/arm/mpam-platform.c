@@ -13,6 +13,7 @@
 #include "qapi/error.h"
 #include "hw/arm/mpam-platform.h"
 #include "hw/core/cpu.h"
+#include "hw/irq.h"
 #include "hw/qdev-properties.h"
 #include "hw/sysbus.h"
 #include "system/device_tree.h"
@@ -21,7 +22,12 @@
 
 /* First cell of an interrupt specifier of the GIC, and its last one's flags */
 #define GIC_SPI         0
+#define GIC_PPI         1
 #define IRQ_EDGE        3
+
+/* Inputs of the GIC after the SPIs: so many for each CPU, PPIs from 16 on */
+#define GIC_PER_CPU     32
+#define GIC_FIRST_PPI   16
 
 /* Identifies an implementation that nobody made, so that no erratum matches */
 #define DEFAULT_IIDR    0xe1100000
@@ -152,16 +158,40 @@ int mpam_platform_ris_device(MpamPlatform *p, const MpamPlatformMsc *msc,
                    : fdt_parent_offset(p->fdt, msc->node);
 }
 
+/* What a RIS is that isn't a CPU's cache. The binding only knows the first. */
+static const struct {
+    const char *compatible;
+    MpamRisKind kind;
+} ris_kinds[] = {
+    { "arm,mpam-memory", MPAM_RIS_KIND_MEMORY },
+    { "emu,mpam-memory-side-cache", MPAM_RIS_KIND_MEMORY_SIDE_CACHE },
+    { "emu,mpam-smmu", MPAM_RIS_KIND_SMMU },
+    { "emu,mpam-interconnect", MPAM_RIS_KIND_INTERCONNECT },
+    { "emu,mpam-device", MPAM_RIS_KIND_DEVICE },
+};
+
 MpamRisKind mpam_platform_ris_kind(MpamPlatform *p,
                                    const MpamPlatformMsc *msc, int ris)
 {
     if (mpam_platform_find_cache(p, mpam_platform_ris_device(p, msc, ris))) {
         return MPAM_RIS_KIND_CACHE;
     }
-    if (fdt_node_check_compatible(p->fdt, ris, "arm,mpam-memory") == 0) {
-        return MPAM_RIS_KIND_MEMORY;
+    for (int i = 0; i < ARRAY_SIZE(ris_kinds); i++) {
+        if (fdt_node_check_compatible(p->fdt, ris,
+                                      ris_kinds[i].compatible) == 0) {
+            return ris_kinds[i].kind;
+        }
     }
     return MPAM_RIS_KIND_UNKNOWN;
+}
+
+uint32_t mpam_platform_ris_domain(MpamPlatform *p, const MpamPlatformMsc *msc,
+                                  int ris)
+{
+    uint32_t domain = mpam_platform_cell(p, msc->node, "numa-node-id", 0);
+
+    return mpam_platform_cell(p, mpam_platform_ris_device(p, msc, ris),
+                              "numa-node-id", domain);
 }
 
 GArray *mpam_platform_ris_nodes(MpamPlatform *p, const MpamPlatformMsc *msc)
@@ -227,7 +257,7 @@ static void find_caches(MpamPlatform *p)
 
 static MpamPlatformIrq find_irq(MpamPlatform *p, int node, const char *name)
 {
-    MpamPlatformIrq irq = { .spi = -1 };
+    MpamPlatformIrq irq = { .spi = -1, .ppi = -1 };
     int index, len;
     const fdt32_t *cells = fdt_getprop(p->fdt, node, "interrupts", &len);
 
@@ -239,10 +269,19 @@ static MpamPlatformIrq find_irq(MpamPlatform *p, int node, const char *name)
         die(p, node, "needs three cells per interrupt");
     }
     cells += index * 3;
-    if (fdt32_ld(cells) != GIC_SPI) {
-        die(p, node, "only shared peripheral interrupts are supported");
+    switch (fdt32_ld(cells)) {
+    case GIC_SPI:
+        irq.spi = fdt32_ld(cells + 1);
+        break;
+    case GIC_PPI:
+        irq.ppi = fdt32_ld(cells + 1);
+        break;
+    default:
+        die(p, node, "the GIC has no interrupts of this type");
     }
-    irq.spi = fdt32_ld(cells + 1);
+    if (irq.ppi >= GIC_PER_CPU - GIC_FIRST_PPI) {
+        die(p, node, "the GIC has 16 private interrupts");
+    }
     irq.edge = fdt32_ld(cells + 2) & IRQ_EDGE;
     return irq;
 }
@@ -277,6 +316,7 @@ static void find_mscs(MpamPlatform *p)
         msc->name = fdt_get_name(p->fdt, node, NULL);
         msc->base = fdt64_ld(reg);
         msc->size = fdt64_ld(reg + 1);
+        msc->pcc = mpam_platform_cell(p, node, "emu,pcc-subspace", -1);
         msc->identifier = mpam_platform_cell(p, node, "emu,acpi-identifier",
                                              p->mscs->len + 1);
         msc->error = find_irq(p, node, "error");
@@ -310,6 +350,7 @@ void mpam_platform_setup_cpu(MpamPlatform *p, unsigned cpu, Object *obj)
 {
     int node = cpu_node(p, cpu), parent = fdt_parent_offset(p->fdt, node);
     uint32_t mpidr = mpam_platform_cell(p, node, "reg", UINT32_MAX);
+    const char *version;
 
     if (mpidr != object_property_get_uint(obj, "mp-affinity", &error_abort)) {
         die(p, node, "reg isn't what the machine has in this CPU's MPIDR");
@@ -323,6 +364,11 @@ void mpam_platform_setup_cpu(MpamPlatform *p, unsigned cpu, Object *obj)
                                      mpam_platform_cell(p, from, name, 0),
                                      &error_fatal);
         }
+    }
+    version = fdt_getprop(p->fdt, has(p, node, "emu,version") ? node : parent,
+                          "emu,version", NULL);
+    if (version) {
+        object_property_set_str(obj, "mpam-version", version, &error_fatal);
     }
     if (has(p, node, "emu,no-mpam") || has(p, parent, "emu,no-mpam")) {
         object_property_set_bool(obj, "mpam", false, &error_fatal);
@@ -455,7 +501,9 @@ static void create_msc(MpamPlatform *p, MpamPlatformMsc *msc)
     }
 
     sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
-    sysbus_mmio_map(SYS_BUS_DEVICE(dev), 0, msc->base);
+    if (msc->pcc < 0) {
+        sysbus_mmio_map(SYS_BUS_DEVICE(dev), 0, msc->base);
+    }
 }
 
 static void cpu_power(Notifier *notifier, void *data)
@@ -473,6 +521,48 @@ static void cpu_power(Notifier *notifier, void *data)
     }
 }
 
+/* A private interrupt is one of each CPU that the MSC is close to */
+typedef struct PpiLine {
+    DeviceState *gic;
+    int first;
+    const MpamPlatformMsc *msc;
+} PpiLine;
+
+static void set_ppi(void *opaque, int n, int level)
+{
+    const PpiLine *line = opaque;
+    unsigned long cpu;
+
+    for (cpu = find_first_bit(line->msc->reach, ARM_MPAM_MAX_CPUS);
+         cpu < ARM_MPAM_MAX_CPUS;
+         cpu = find_next_bit(line->msc->reach, ARM_MPAM_MAX_CPUS, cpu + 1)) {
+        qemu_set_irq(qdev_get_gpio_in(line->gic,
+                                      line->first + cpu * GIC_PER_CPU), level);
+    }
+}
+
+static void connect_irq(MpamPlatformMsc *msc, int output,
+                        const MpamPlatformIrq *irq, DeviceState *gic,
+                        int nspis)
+{
+    qemu_irq input;
+
+    if (irq->spi >= 0) {
+        input = qdev_get_gpio_in(gic, irq->spi);
+    } else if (irq->ppi >= 0) {
+        PpiLine *line = g_new(PpiLine, 1);
+
+        *line = (PpiLine) {
+            .gic = gic, .msc = msc,
+            .first = nspis + GIC_FIRST_PPI + irq->ppi,
+        };
+        input = qemu_allocate_irq(set_ppi, line, 0);
+    } else {
+        return;
+    }
+    sysbus_connect_irq(SYS_BUS_DEVICE(msc->dev), output, input);
+}
+
 void mpam_platform_create_mscs(MpamPlatform *p, DeviceState *gic, int nspis)
 {
     for (int i = 0; i < p->mscs->len; i++) {
@@ -485,10 +575,7 @@ void mpam_platform_create_mscs(MpamPlatform *p, DeviceState *gic, int nspis)
             continue;
         }
         create_msc(p, msc);
-        if (msc->error.spi >= 0) {
-            sysbus_connect_irq(SYS_BUS_DEVICE(msc->dev), 0,
-                               qdev_get_gpio_in(gic, msc->error.spi));
-        }
+        connect_irq(msc, 0, &msc->error, gic, nspis);
     }
     p->power.notify = cpu_power;
     arm_mpam_add_power_notifier(&p->power);

@@ -8,17 +8,20 @@
 #define HW_ARM_MPAM_PLATFORM_H
 
 #include "exec/hwaddr.h"
+#include "hw/acpi/aml-build.h"
 #include "hw/acpi/bios-linker-loader.h"
 #include "hw/misc/arm_mpam_msc.h"
 #include "qemu/notify.h"
 
 /**
  * struct MpamPlatformIrq: an interrupt of an MSC
- * @spi: shared peripheral interrupt, -1 if there is no interrupt
+ * @spi: shared peripheral interrupt, -1 if it is none
+ * @ppi: private peripheral interrupt of each CPU in reach, -1 if it is none
  * @edge: whether it is edge-triggered
  */
 typedef struct MpamPlatformIrq {
     int spi;
+    int ppi;
     bool edge;
 } MpamPlatformIrq;
 
@@ -27,6 +30,7 @@ typedef struct MpamPlatformIrq {
  * @node: its node
  * @name: name of that
  * @base: address of its frame, @size: size of it
+ * @pcc: PCC subspace by which alone it is reached, -1 if it has a frame
  * @identifier: its identifier in ACPI
  * @error: error interrupt, @overflow: overflow interrupt
  * @reach: CPUs that firmware says can reach it
@@ -37,6 +41,7 @@ typedef struct MpamPlatformMsc {
     const char *name;
     hwaddr base;
     uint64_t size;
+    int pcc;
     uint32_t identifier;
     MpamPlatformIrq error;
     MpamPlatformIrq overflow;
@@ -144,6 +149,17 @@ MpamRisKind mpam_platform_ris_kind(MpamPlatform *p,
                                    const MpamPlatformMsc *msc, int ris);
 
 /**
+ * mpam_platform_ris_domain: the memory domain that a RIS belongs to
+ * @p: the description
+ * @msc: the MSC
+ * @ris: node of the RIS, or of the MSC if it has no RIS nodes
+ *
+ * Returns: numa-node-id of what it controls, else of the MSC, else 0
+ */
+uint32_t mpam_platform_ris_domain(MpamPlatform *p, const MpamPlatformMsc *msc,
+                                  int ris);
+
+/**
  * mpam_platform_ris_nodes: nodes that describe the RIS of an MSC
  * @p: the description
  * @msc: the MSC
@@ -167,5 +183,12 @@ void mpam_acpi_build_pptt(MpamPlatform *p, GArray *table_data,
 void mpam_acpi_build_mpam(MpamPlatform *p, GArray *table_data,
                           BIOSLinker *linker, const char *oem_id,
                           const char *oem_table_id);
+
+/**
+ * mpam_acpi_add_devices: add the namespace devices of MSCs
+ * @p: the description
+ * @scope: \_SB
+ */
+void mpam_acpi_add_devices(MpamPlatform *p, Aml *scope);
 
 #endif
