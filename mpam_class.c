@@ -12,8 +12,29 @@
 
 #include "mpam_internal.h"
 
+/*
+ * A group needs the same monitor everywhere. RIS of a vMSC may be there for
+ * other things; but a vMSC without monitors leaves a part unseen.
+ */
+static void mpam_props_merge_mons(struct mpam_props *into, const struct mpam_props *from,
+				  bool unite)
+{
+	unsigned int i;
+
+	if (!unite || (into->nr_mons[MPAM_MON_MBWU] && from->nr_mons[MPAM_MON_MBWU]))
+		into->mon_rwbw &= from->mon_rwbw;
+	else
+		into->mon_rwbw |= from->mon_rwbw;
+
+	for (i = 0; i < MPAM_NUM_MON_TYPES; i++) {
+		u32 a = into->nr_mons[i], b = from->nr_mons[i];
+
+		into->nr_mons[i] = unite ? min_not_zero(a, b) : min(a, b);
+	}
+}
+
 /**
- * mpam_props_merge() - Merge the controls of two things that act together
+ * mpam_props_merge() - Merge the controls and monitors of two things that act together
  * @into:	what has been merged so far
  * @from:	what comes on top
  * @unite:	true: they add up, as the RIS of a vMSC do; false: only what both
@@ -21,7 +42,8 @@
  *
  * A control that both have with other widths is dropped or narrowed, as its
  * row says; one whose priorities count the other way is dropped. One that is
- * derived from others is for no user, so it is not merged at all.
+ * derived from others is for no user, so it is not merged at all. Of monitors
+ * there are as many as the one with the fewest has.
  *
  * Context: Any.
  */
@@ -32,6 +54,7 @@ void mpam_props_merge(struct mpam_props *into, const struct mpam_props *from,
 	unsigned int i;
 
 	into->derived |= from->derived;
+	mpam_props_merge_mons(into, from, unite);
 
 	for (i = 0; i < MPAM_NUM_CTRLS; i++) {
 		u32 bit = BIT(i);
@@ -104,6 +127,7 @@ static struct mpam_component *mpam_comp_get(struct mpam_class *class,
 	comp->id = fw->comp_id;
 	INIT_LIST_HEAD(&comp->vmscs);
 	mutex_init(&comp->cfg_lock);
+	raw_spin_lock_init(&comp->slot_lock);
 	list_add_tail(&comp->node, &class->comps);
 
 	return comp;
@@ -233,6 +257,8 @@ static void mpam_comp_free(struct mpam_component *comp)
 {
 	struct mpam_vmsc *vmsc, *tmp;
 	unsigned int i;
+
+	mpam_monitor_free(comp);
 
 	list_for_each_entry_safe(vmsc, tmp, &comp->vmscs, node) {
 		for (i = 0; i < MPAM_MAX_RIS; i++) {

@@ -212,6 +212,7 @@ static void mpam_msc_online(struct mpam_msc *msc)
 	}
 
 	mpam_config_restore_msc(msc, mpam_limits_partids());
+	mpam_monitor_restore_msc(msc);
 	msc->live = true;
 }
 
@@ -244,9 +245,11 @@ static int mpam_runtime_offline(unsigned int cpu)
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
-		if (cpumask_test_cpu(cpu, &msc->fw.reach) &&
-		    cpumask_any_and_but(&msc->fw.reach, cpu_online_mask, cpu) >= nr_cpu_ids)
-			msc->live = false;
+		if (!msc->live || !cpumask_test_cpu(cpu, &msc->fw.reach) ||
+		    cpumask_any_and_but(&msc->fw.reach, cpu_online_mask, cpu) < nr_cpu_ids)
+			continue;
+		mpam_monitor_save_msc(msc);
+		msc->live = false;
 	}
 	srcu_read_unlock(&mpam_srcu, idx);
 
@@ -288,11 +291,14 @@ static void mpam_step_topology_down(void)
 
 static int mpam_step_config_up(void)
 {
-	return mpam_config_alloc(mpam_topo, mpam_limits_partids());
+	int ret = mpam_config_alloc(mpam_topo, mpam_limits_partids());
+
+	return ret ?: mpam_monitor_alloc(mpam_topo);
 }
 
 static void mpam_step_config_down(void)
 {
+	mpam_monitor_stop_all();
 	mpam_config_reset_all(mpam_topo);
 }
 

@@ -14,6 +14,11 @@
  *				it is dropped
  *	    msc->part_lock	mutex: PART_SEL and what it banks; only inside
  *				the mpam_part token
+ *	  comp->slot_lock	raw spinlock, leaf: which group has which CSU
+ *				monitor
+ *	  msc->mon_lock		raw spinlock, leaf: MON_SEL and what it banks,
+ *				and the state of monitors; only inside the
+ *				mpam_mon token
  *    msc->probe_lock		mutex: one CPU probes an MSC, once; holds
  *				part_lock inside
  *  mpam_limits_lock		spinlock, leaf: the system's PARTID and PMG
@@ -30,11 +35,13 @@
 #include <linux/io.h>
 #include <linux/mutex.h>
 #include <linux/rculist.h>
+#include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
 
 struct device;
 struct mpam_component;
+struct mpam_mon_slot;
 struct mpam_msc;
 struct mpam_vmsc;
 
@@ -130,19 +137,121 @@ struct mpam_ctrl_desc {
 	enum mpam_ctrl_reset	reset;
 };
 
+/* What a monitor tells; MSCs number the monitors of each type from 0 */
+enum mpam_mon_type {
+	MPAM_MON_CSU,		/* bytes that are in a cache now */
+	MPAM_MON_MBWU,		/* bytes that have been transferred */
+	MPAM_NUM_MON_TYPES,
+};
+
+/* Every layout of a monitor's registers: the rows of mpam_mons[] */
+enum mpam_mon_row {
+	MPAM_MON_ROW_CSU,
+	MPAM_MON_ROW_MBWU_31,
+	MPAM_MON_ROW_MBWU_44,
+	MPAM_MON_ROW_MBWU_63,
+	MPAM_NUM_MON_ROWS,
+};
+
 /**
- * struct mpam_props - which controls a RIS, vMSC or class has
+ * struct mpam_mon_desc - a layout of a monitor's registers
+ * @name:	its name, as the architecture spells it
+ * @type:	what it tells
+ * @type_code:	what MSMON_CFG_*_CTL.TYPE reads as
+ * @ctl_reg:	offset of MSMON_CFG_*_CTL
+ * @flt_reg:	offset of MSMON_CFG_*_FLT
+ * @val_reg:	offset of the value
+ * @wide:	the value has an upper word, at the next offset
+ * @val_mask:	which bits of the value count; it wraps beyond them
+ * @nrdy:	bit of the value: it is not ready
+ * @oflow:	bit of CTL: the value has wrapped; 0 for what can't
+ * @oflow_intr:	bit of CTL: interrupt when @oflow gets set
+ */
+struct mpam_mon_desc {
+	const char		*name;
+	enum mpam_mon_type	type;
+	u8			type_code;
+	u16			ctl_reg;
+	u16			flt_reg;
+	u16			val_reg;
+	bool			wide;
+	u64			val_mask;
+	u64			nrdy;
+	u32			oflow;
+	u32			oflow_intr;
+};
+
+/**
+ * struct mpam_props - which controls and monitors a RIS, vMSC or class has
  * @has:	bit per control
  * @zero_low:	bit per control: 0 is its lowest priority
  * @derived:	bit per control: an erratum has mpam_ctrl_fixup() compute it from
  *		another control. A RIS has it; its vMSC and class don't.
  * @wd:		width per control, in bits; valid where @has is set
+ * @nr_mons:	number of monitors per type
+ * @mon_rwbw:	MBWU monitors can tell reads from writes
  */
 struct mpam_props {
 	u32	has;
 	u32	zero_low;
 	u32	derived;
 	u16	wd[MPAM_NUM_CTRLS];
+	u32	nr_mons[MPAM_NUM_MON_TYPES];
+	bool	mon_rwbw;
+};
+
+/* Which transfers an MBWU monitor counts, as MSMON_CFG_MBWU_FLT.RWBW has it */
+enum mpam_mon_rwbw {
+	MPAM_MON_ALL		= 0,
+	MPAM_MON_WRITES		= 1,
+	MPAM_MON_READS		= 2,
+	MPAM_MON_NOTHING	= 3,	/* reserved there: the monitor is not enabled */
+};
+
+/**
+ * struct mpam_mon_filter - what a monitor looks at
+ * @partid:	PARTID of the requests, before any narrowing
+ * @pmg:	their PMG
+ * @rwbw:	enum mpam_mon_rwbw; 0 for CSU monitors
+ */
+struct mpam_mon_filter {
+	u16	partid;
+	u8	pmg;
+	u8	rwbw;
+};
+
+/**
+ * struct mpam_mon_ref - a monitor, and what it is to be used for
+ * @mon:	index of the monitor
+ * @filter:	what it looks at
+ */
+struct mpam_mon_ref {
+	u16			mon;
+	struct mpam_mon_filter	filter;
+};
+
+/**
+ * struct mpam_mon_inst - the state of a monitor of a RIS; under msc->mon_lock
+ * @filter:	what it looks at
+ * @wanted:	MBWU: somebody wants the count, MSC up or down
+ * @armed:	the hardware has been told @filter, and keeps it
+ * @settled:	CSU: the time that it may be not ready is over
+ * @pending:	CSU: was not ready when the value was read first
+ * @lost:	MBWU: how much was counted can't be known any more
+ * @raw:	MBWU: the register's value at the last look
+ * @total:	MBWU: count up to the last look, in the register's unit
+ * @seen_ns:	MBWU: time of the last look
+ */
+struct mpam_mon_inst {
+	struct mpam_mon_filter	filter;
+	bool			wanted;
+	bool			armed;
+	bool			settled;
+	bool			pending;
+	bool			lost;
+	u64			raw;
+	u64			total;
+	u64			seen_ns;
 };
 
 /**
@@ -202,16 +311,26 @@ struct mpam_fw_msc {
  * @idx:	its RIS index
  * @in_fw:	firmware lists it
  * @in_hw:	the MSC has it
- * @props:	its controls, as probed
+ * @props:	its controls and monitors, as probed
+ * @mbwu_row:	layout of its MBWU monitors
+ * @mbwu_scale:	a 31-bit MBWU value can be shifted right by this many bits
+ * @mbwu_ofsr:	it has MSMON_MBWU_OFSR
+ * @csu_ro:	the value of its CSU monitors can't be written
  * @vmsc:	what it is linked to in the topology, or NULL; const while the
  *		topology is published
+ * @mons:	state of its monitors, per type; allocated with the topology
  */
 struct mpam_ris {
 	u8			idx;
 	bool			in_fw;
 	bool			in_hw;
 	struct mpam_props	props;
+	enum mpam_mon_row	mbwu_row;
+	u8			mbwu_scale;
+	bool			mbwu_ofsr;
+	bool			csu_ro;
 	struct mpam_vmsc	*vmsc;
+	struct mpam_mon_inst	*mons[MPAM_NUM_MON_TYPES];
 };
 
 /**
@@ -254,6 +373,7 @@ struct mpam_msc {
 	u8				pmg_max;
 	u8				ris_max;
 	struct mpam_ris			ris[MPAM_MAX_RIS];
+	bool				oflow_irq; /* an MBWU monitor that wraps interrupts */
 
 	/* how it differs from the architecture: mpam_errata_detect(); then const */
 	u32				errata;	/* bit per enum mpam_erratum_id */
@@ -269,6 +389,9 @@ struct mpam_msc {
 
 	/* PART_SEL and what it banks; taken by the mpam_part token alone */
 	struct mutex			part_lock;
+
+	/* MON_SEL, what it banks, ris[].mons; by the mpam_mon token alone */
+	raw_spinlock_t			mon_lock;
 };
 
 /* The RIS of one MSC that serve one component; const once built */
@@ -292,6 +415,12 @@ struct mpam_component {
 	struct mutex		cfg_lock;
 	struct mpam_config	*cfg;		/* by PARTID */
 	u32			nr_cfg;
+
+	/* which group has which CSU monitor */
+	raw_spinlock_t		slot_lock;
+	struct mpam_mon_slot	*slots;		/* by monitor */
+	u32			nr_slots;
+	u64			slot_clock;
 };
 
 /* All components of a kind; const once built */
@@ -411,6 +540,21 @@ DEFINE_CLASS(mpam_part, struct mpam_part, mpam_part_end(&_T),
 	     mpam_part_begin(msc, ris, partid),
 	     struct mpam_msc *msc, u8 ris, u16 partid)
 
+/* The right to access what MON_SEL banks; see mpam_mon_begin() */
+struct mpam_mon {
+	struct mpam_msc	*msc;
+	unsigned long	flags;
+};
+
+struct mpam_mon mpam_mon_begin(struct mpam_msc *msc, u8 ris, u16 mon);
+void mpam_mon_end(struct mpam_mon *sel);
+u32 mpam_mon_rd(const struct mpam_mon *sel, u32 offset);
+void mpam_mon_wr(const struct mpam_mon *sel, u32 offset, u32 val);
+
+DEFINE_CLASS(mpam_mon, struct mpam_mon, mpam_mon_end(&_T),
+	     mpam_mon_begin(msc, ris, mon),
+	     struct mpam_msc *msc, u8 ris, u16 mon)
+
 /* mpam_probe.c */
 int mpam_probe_msc(struct mpam_msc *msc);
 int mpam_probe_recheck(struct mpam_msc *msc);
@@ -452,6 +596,26 @@ bool mpam_config_get(struct mpam_component *comp, u16 partid,
 int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrls);
 void mpam_config_reset_all(struct mpam_topo *topo);
 void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids);
+
+/* mpam_monitor.c */
+extern const struct mpam_mon_desc mpam_mons[MPAM_NUM_MON_ROWS];
+
+int mpam_monitor_alloc(struct mpam_topo *topo);
+void mpam_monitor_free(struct mpam_component *comp);
+int mpam_monitor_pick(struct mpam_component *comp, struct mpam_mon_ref *refs,
+		      unsigned int nr);
+int mpam_monitor_assign(struct mpam_component *comp, const struct mpam_mon_ref *ref,
+			bool on);
+int mpam_monitor_reset(struct mpam_component *comp, const struct mpam_mon_ref *refs,
+		       unsigned int nr);
+int mpam_monitor_read(struct mpam_component *comp, enum mpam_mon_type type,
+		      const struct mpam_mon_ref *refs, unsigned int nr, u64 *val);
+unsigned int mpam_monitor_poll_ms(struct mpam_class *class);
+void mpam_monitor_poll(struct mpam_class *class);
+void mpam_monitor_save_msc(struct mpam_msc *msc);
+void mpam_monitor_restore_msc(struct mpam_msc *msc);
+void mpam_monitor_stop_all(void);
+void mpam_monitor_overflow(struct mpam_msc *msc);
 
 /* mpam_resctrl.c */
 int mpam_resctrl_init(struct mpam_topo *topo);

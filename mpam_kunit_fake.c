@@ -178,6 +178,225 @@ static bool mpam_fake_bank(struct mpam_fake *fake, u32 offset, unsigned long *ke
 	return !error;
 }
 
+static bool mpam_fake_is_mon(u32 offset)
+{
+	return offset >= 0x800 && offset < 0x900;
+}
+
+static unsigned int mpam_fake_nr_mons(const struct mpam_fake_ris *ris, unsigned int type)
+{
+	if (!(ris->idr & BIT(30)) || !(ris->msmon & BIT(16 + type)))
+		return 0;
+
+	return min_t(u16, type ? ris->mbwumon : ris->csumon, MPAM_FAKE_MONS);
+}
+
+/*
+ * Which monitor an access to a register is about; NULL and an error if there
+ * is none. The type is 0 for CSU, 1 for MBWU.
+ */
+static struct mpam_fake_mon *mpam_fake_mon(struct mpam_fake *fake, u32 offset, u8 *ris,
+					   unsigned int *type)
+{
+	unsigned int mon = (u16)fake->mon_sel, error = 0;
+	const struct mpam_fake_ris *r;
+
+	*ris = fake->mon_sel >> 24;
+	*type = offset == 0x820 || offset == 0x828 || offset >= 0x860;
+	r = &fake->ris[*ris];
+
+	if (*ris > (fake->idr >> 56 & 0xf) || !r->idr)
+		error = 10;
+	else if (!(r->idr & BIT(30)) || !(r->msmon & BIT(16 + *type)))
+		error = 11;
+	else if (mon >= mpam_fake_nr_mons(r, *type))
+		error = 5;
+	else if ((offset & ~7) == 0x880 && !(r->mbwumon & BIT(30)))
+		error = 11;
+	else if (offset == 0x898 && !(r->mbwumon & BIT(26)))
+		error = 11;
+	if (error) {
+		mpam_fake_error(fake, error, offset);
+		return NULL;
+	}
+
+	return &fake->mons[*ris][*type][mon];
+}
+
+/* A counter that has come to more than it can hold */
+static void mpam_fake_mon_wrap(struct mpam_fake *fake, struct mpam_fake_mon *m, u32 status,
+			       u32 intr)
+{
+	if (!(m->ctl & status) && (m->ctl & intr))
+		fake->nr_intr++;
+	m->ctl |= status;
+}
+
+static void mpam_fake_mon_count(struct mpam_fake *fake, u8 ris, struct mpam_fake_mon *m,
+				u64 bytes)
+{
+	u32 id = fake->ris[ris].mbwumon;
+	u64 mask_l = id & BIT(29) ? GENMASK_ULL(62, 0) : GENMASK_ULL(43, 0);
+	u64 val, scaled = bytes;
+
+	if (m->ctl & BIT(19)) {
+		m->part += bytes;
+		scaled = m->part >> (id >> 16 & 0x1f);
+		m->part -= scaled << (id >> 16 & 0x1f);
+	}
+
+	val = m->val + scaled;
+	if (val > GENMASK(30, 0))
+		mpam_fake_mon_wrap(fake, m, BIT(26), BIT(25));
+	m->val = val & GENMASK(30, 0);
+
+	val = m->val_l + bytes;
+	if (val > mask_l && id & BIT(30))
+		mpam_fake_mon_wrap(fake, m, BIT(15), BIT(14));
+	m->val_l = val & mask_l;
+}
+
+/* Whether a monitor that runs looks at such a request */
+static bool mpam_fake_mon_matches(const struct mpam_fake_mon *m, u16 partid, u8 pmg)
+{
+	return (!(m->ctl & BIT(16)) || (u16)m->flt == partid) &&
+	       (!(m->ctl & BIT(17)) || (u8)(m->flt >> 16) == pmg);
+}
+
+static u32 mpam_fake_mon_occupancy(struct mpam_fake *fake, const struct mpam_fake_mon *m)
+{
+	unsigned int partid, pmg;
+	u32 sum = 0;
+
+	for (partid = 0; partid < ARRAY_SIZE(fake->occupancy); partid++) {
+		for (pmg = 0; pmg < ARRAY_SIZE(fake->occupancy[0]); pmg++) {
+			if (mpam_fake_mon_matches(m, partid, pmg))
+				sum += fake->occupancy[partid][pmg];
+		}
+	}
+
+	return sum;
+}
+
+static bool mpam_fake_mon_nrdy(struct mpam_fake_mon *m)
+{
+	if (!m->nrdy)
+		return false;
+	if (m->nrdy != ~0u)
+		m->nrdy--;
+
+	return true;
+}
+
+static u32 mpam_fake_mon_read(struct mpam_fake *fake, u32 offset)
+{
+	struct mpam_fake_mon *m;
+	unsigned int type, i;
+	u32 val;
+	u8 ris;
+
+	if (offset == 0x800)
+		return fake->mon_sel;
+
+	m = mpam_fake_mon(fake, offset, &ris, &type);
+	if (!m)
+		return 0;
+
+	switch (offset) {
+	case 0x810: /* CFG_CSU_FLT */
+	case 0x820: /* CFG_MBWU_FLT */
+		return m->flt;
+	case 0x818: /* CFG_CSU_CTL */
+	case 0x828: /* CFG_MBWU_CTL */
+		return m->ctl | (type ? 0x42 : 0x43);
+	case 0x840: /* CSU */
+		if (m->ctl & BIT(31))
+			m->val = mpam_fake_mon_occupancy(fake, m);
+		return m->val | (mpam_fake_mon_nrdy(m) ? BIT(31) : 0);
+	case 0x860: /* MBWU */
+		return m->val | (mpam_fake_mon_nrdy(m) ? BIT(31) : 0);
+	case 0x880: /* MBWU_L */
+		val = m->val_l;
+		if (fake->tear) {
+			fake->tear--;
+			mpam_fake_mon_count(fake, ris, m, BIT_ULL(32));
+		}
+		return val;
+	case 0x884:
+		return m->val_l >> 32 | (mpam_fake_mon_nrdy(m) ? BIT(31) : 0);
+	case 0x898: /* MBWU_OFSR */
+		for (val = 0, i = 0; i < 32; i++) {
+			unsigned int mon = ((u16)fake->mon_sel & ~31) + i;
+
+			if (mon < MPAM_FAKE_MONS &&
+			    fake->mons[ris][1][mon].ctl & (BIT(26) | BIT(15)))
+				val |= BIT(i);
+		}
+		return val;
+	}
+
+	return 0;
+}
+
+static void mpam_fake_mon_write(struct mpam_fake *fake, u32 offset, u32 val)
+{
+	struct mpam_fake_mon *m;
+	unsigned int type;
+	bool cleared;
+	u8 ris;
+
+	if (offset == 0x800) {
+		fake->mon_sel = val & GENMASK(15, 0);
+		if (fake->idr & BIT_ULL(32))
+			fake->mon_sel |= val & GENMASK(27, 24);
+		return;
+	}
+
+	m = mpam_fake_mon(fake, offset, &ris, &type);
+	if (!m)
+		return;
+
+	switch (offset) {
+	case 0x810: /* CFG_CSU_FLT */
+	case 0x820: /* CFG_MBWU_FLT */
+		if ((u16)val > (u16)fake->idr || (u8)(val >> 16) > (u8)(fake->idr >> 16))
+			mpam_fake_error(fake, 3, offset);
+		m->flt = val;
+		if (type && fake->mbwu_nrdy)
+			m->nrdy = ~0u;
+		break;
+	case 0x818: /* CFG_CSU_CTL */
+		m->ctl = val & (BIT(31) | BIT(17) | BIT(16));
+		m->nrdy = val & BIT(31) ? fake->csu_nrdy : 0;
+		break;
+	case 0x828: /* CFG_MBWU_CTL */
+		cleared = m->ctl & ~val & (BIT(26) | BIT(15));
+		m->ctl = val & (BIT(31) | GENMASK(26, 25) | BIT(17) | BIT(16));
+		if (fake->ris[ris].mbwumon & BIT(30))
+			m->ctl |= val & GENMASK(15, 14);
+		if (fake->ris[ris].mbwumon & GENMASK(20, 16))
+			m->ctl |= val & BIT(19);
+		if (cleared && m->ctl & BIT(31))
+			mpam_fake_mon_count(fake, ris, m, fake->on_clear);
+		break;
+	case 0x840: /* CSU */
+	case 0x860: /* MBWU */
+		if (type || !(fake->ris[ris].csumon & BIT(30))) {
+			m->val = val & GENMASK(30, 0);
+			m->nrdy = 0;
+		}
+		break;
+	case 0x880: /* MBWU_L */
+		m->val_l = (m->val_l & ~(u64)U32_MAX) | val;
+		m->nrdy = 0;
+		break;
+	case 0x884:
+		m->val_l = (u32)m->val_l | (u64)(val & GENMASK(30, 0)) << 32;
+		m->nrdy = 0;
+		break;
+	}
+}
+
 static u32 mpam_fake_get(struct mpam_fake *fake, unsigned long key, u32 mask)
 {
 	void *entry = xa_load(&fake->cfg, key);
@@ -217,6 +436,12 @@ static u32 mpam_fake_read_id(struct mpam_fake *fake, u32 offset)
 		return ris->idr & BIT(27) ? ris->pri : 0;
 	case 0x50: /* PARTID_NRW_IDR */
 		return fake->idr & BIT_ULL(31) ? fake->nrw_idr : 0;
+	case 0x80: /* MSMON_IDR */
+		return ris->idr & BIT(30) ? ris->msmon : 0;
+	case 0x88: /* CSUMON_IDR */
+		return ris->msmon & BIT(16) ? ris->csumon : 0;
+	case 0x90: /* MBWUMON_IDR */
+		return ris->msmon & BIT(17) ? ris->mbwumon : 0;
 	}
 
 	return 0;
@@ -242,6 +467,9 @@ static u32 mpam_fake_do_read(struct mpam_fake *fake, u32 offset)
 	case 0x100: /* PART_SEL */
 		return fake->part_sel;
 	}
+
+	if (mpam_fake_is_mon(offset))
+		return mpam_fake_mon_read(fake, offset);
 
 	return mpam_fake_bank(fake, offset, &key, &mask) ? mpam_fake_get(fake, key, mask) : 0;
 }
@@ -277,6 +505,11 @@ static void mpam_fake_do_write(struct mpam_fake *fake, u32 offset, u32 val)
 		return;
 	}
 
+	if (mpam_fake_is_mon(offset)) {
+		mpam_fake_mon_write(fake, offset, val);
+		return;
+	}
+
 	if (!mpam_fake_bank(fake, offset, &key, &mask))
 		return;
 	/* An internal PARTID that there is, and that is marked as one */
@@ -284,6 +517,15 @@ static void mpam_fake_do_write(struct mpam_fake *fake, u32 offset, u32 val)
 		mpam_fake_error(fake, 6, offset);
 	else if (xa_err(xa_store(&fake->cfg, key, xa_mk_value(val & mask), GFP_KERNEL)))
 		mpam_fake_error(fake, 0, offset);
+}
+
+/* Whether the lock is held that an access to a register needs */
+static bool mpam_fake_locked(struct mpam_msc *msc, u32 offset)
+{
+	if (mpam_fake_is_mon(offset))
+		return raw_spin_is_locked(&msc->mon_lock);
+
+	return offset < 0x100 || mutex_is_locked(&msc->part_lock);
 }
 
 static void mpam_fake_log(struct mpam_fake *fake, bool write, u32 offset, u32 val)
@@ -296,7 +538,7 @@ static void mpam_fake_log(struct mpam_fake *fake, bool write, u32 offset, u32 va
 
 	if (!IS_ALIGNED(offset, 4) || offset >= msc->size ||
 	    !cpumask_test_cpu(raw_smp_processor_id(), &msc->fw.reach) ||
-	    (offset >= 0x100 && !mutex_is_locked(&msc->part_lock)))
+	    !mpam_fake_locked(msc, offset))
 		mpam_fake_error(fake, 0, offset);
 }
 
@@ -398,9 +640,26 @@ int mpam_fake_probe(struct mpam_fake *fake)
  */
 void mpam_fake_power_cycle(struct mpam_fake *fake)
 {
+	static const struct mpam_fake_mon garbage = {
+		.ctl	= 0x86034000,
+		.flt	= 0x00020001,
+		.val	= 0x12345678,
+		.val_l	= 0x123456789abULL,
+		.nrdy	= ~0u,
+	};
+	unsigned int ris, type, i;
+
 	fake->cycles++;
 	xa_destroy(&fake->cfg);
 	fake->part_sel = 0x05000003;
+	/* Monitors that run, have wrapped, interrupt, and are not ready */
+	fake->mon_sel = 0x02000005;
+	for (ris = 0; ris < MPAM_MAX_RIS; ris++) {
+		for (type = 0; type < 2; type++) {
+			for (i = 0; i < mpam_fake_nr_mons(&fake->ris[ris], type); i++)
+				fake->mons[ris][type][i] = garbage;
+		}
+	}
 	fake->ecr = 1;
 	fake->esr = 0x582345678;
 }
@@ -418,6 +677,30 @@ u32 mpam_fake_cfg(struct mpam_fake *fake, u8 ris, u16 partid, u32 offset)
 {
 	return mpam_fake_get(fake, mpam_fake_key(ris, partid, offset),
 			     mpam_fake_mask(fake, ris, offset));
+}
+
+/**
+ * mpam_fake_traffic() - Let requests pass
+ * @fake:	the MSC
+ * @ris:	the RIS that they pass
+ * @partid:	their PARTID
+ * @pmg:	their PMG
+ * @write:	they write, else they read
+ * @bytes:	how much
+ */
+void mpam_fake_traffic(struct mpam_fake *fake, u8 ris, u16 partid, u8 pmg, bool write,
+		       u64 bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < mpam_fake_nr_mons(&fake->ris[ris], 1); i++) {
+		struct mpam_fake_mon *m = &fake->mons[ris][1][i];
+		u32 rwbw = fake->ris[ris].mbwumon & BIT(28) ? m->flt >> 30 : 0;
+
+		if (m->ctl & BIT(31) && mpam_fake_mon_matches(m, partid, pmg) &&
+		    (!rwbw || rwbw == (write ? 1 : 2)))
+			mpam_fake_mon_count(fake, ris, m, bytes);
+	}
 }
 
 /**

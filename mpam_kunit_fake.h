@@ -36,6 +36,9 @@ struct mpam_fake_access {
  * @ccap:	MPAMF_CCAP_IDR
  * @mbw:	MPAMF_MBW_IDR
  * @pri:	MPAMF_PRI_IDR
+ * @msmon:	MPAMF_MSMON_IDR
+ * @csumon:	MPAMF_CSUMON_IDR
+ * @mbwumon:	MPAMF_MBWUMON_IDR
  */
 struct mpam_fake_ris {
 	u32	idr;
@@ -43,6 +46,30 @@ struct mpam_fake_ris {
 	u32	ccap;
 	u32	mbw;
 	u32	pri;
+	u32	msmon;
+	u32	csumon;
+	u32	mbwumon;
+};
+
+/* How many monitors of each type a RIS may have at the most */
+#define MPAM_FAKE_MONS	40
+
+/**
+ * struct mpam_fake_mon - a monitor
+ * @ctl:	MSMON_CFG_*_CTL without TYPE
+ * @flt:	MSMON_CFG_*_FLT
+ * @val:	MSMON_CSU or MSMON_MBWU, without NRDY
+ * @val_l:	MSMON_MBWU_L, without NRDY
+ * @part:	bytes that were too few for a scaled counter
+ * @nrdy:	how often the value is going to be not ready when it is read
+ */
+struct mpam_fake_mon {
+	u32	ctl;
+	u32	flt;
+	u32	val;
+	u64	val_l;
+	u64	part;
+	u32	nrdy;
 };
 
 /**
@@ -61,6 +88,16 @@ struct mpam_fake_ris {
  * @esr:	MPAMF_ESR
  * @cfg:	registers that PART_SEL banks, by RIS, PARTID and offset
  * @cycles:	how often it has lost its state
+ * @mon_sel:	MSMON_CFG_MON_SEL
+ * @mons:	monitors by RIS, type (0: CSU, 1: MBWU) and index
+ * @occupancy:	bytes that each PARTID and PMG has in the cache, of all RIS; as
+ *		many as fit
+ * @csu_nrdy:	how often a CSU monitor is not ready after it was configured
+ * @mbwu_nrdy:	MBWU monitors are not ready from being configured until their
+ *		value is written
+ * @tear:	how often a long counter carries into its high word between reads
+ * @on_clear:	bytes that pass between a status being cleared and the next read
+ * @nr_intr:	how many overflow interrupts there were
  * @nr_errors:	how many errors it has detected
  * @error:	the first of them, as MPAMF_ESR.ERRCODE numbers it; 0 if it is
  *		one that an MSC can't detect
@@ -85,6 +122,15 @@ struct mpam_fake {
 	struct xarray		cfg;
 	u32			cycles;
 
+	u32			mon_sel;
+	struct mpam_fake_mon	mons[MPAM_MAX_RIS][2][MPAM_FAKE_MONS];
+	u32			occupancy[8][4];
+	u32			csu_nrdy;
+	bool			mbwu_nrdy;
+	u32			tear;
+	u64			on_clear;
+	unsigned int		nr_intr;
+
 	unsigned int		nr_errors;
 	unsigned int		error;
 	u32			error_at;
@@ -98,6 +144,8 @@ void mpam_fake_list_ris(struct mpam_fake *fake, u8 ris,
 int mpam_fake_probe(struct mpam_fake *fake);
 void mpam_fake_power_cycle(struct mpam_fake *fake);
 u32 mpam_fake_cfg(struct mpam_fake *fake, u8 ris, u16 partid, u32 offset);
+void mpam_fake_traffic(struct mpam_fake *fake, u8 ris, u16 partid, u8 pmg, bool write,
+		       u64 bytes);
 void mpam_fake_log_clear(struct mpam_fake *fake);
 unsigned int mpam_fake_count(const struct mpam_fake *fake, bool write, u32 offset);
 

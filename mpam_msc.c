@@ -4,9 +4,11 @@
  *
  * The only file that reads or writes a register. It knows who may: which CPUs
  * reach an MSC, and that what PART_SEL banks is accessed by the holder of the
- * mpam_part token alone. What a value means is for others to know.
+ * mpam_part token alone, and what MON_SEL banks by that of the mpam_mon token.
+ * What a value means is for others to know.
  *
- * Lock: msc->part_lock, from mpam_part_begin() to mpam_part_end().
+ * Locks: msc->part_lock, from mpam_part_begin() to mpam_part_end(), and
+ * msc->mon_lock, from mpam_mon_begin() to mpam_mon_end().
  */
 #include <linux/bitfield.h>
 #include <linux/cpumask.h>
@@ -52,6 +54,7 @@ void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
 	INIT_LIST_HEAD(&msc->node);
 	mutex_init(&msc->probe_lock);
 	mutex_init(&msc->part_lock);
+	raw_spin_lock_init(&msc->mon_lock);
 	msc->dev = dev;
 	msc->ops = ops;
 
@@ -234,6 +237,77 @@ void mpam_part_request_wr(struct mpam_msc *msc, u16 partid, u32 offset, u32 val)
 EXPORT_SYMBOL_IF_KUNIT(mpam_part_request_wr);
 
 /**
+ * mpam_mon_begin() - Select a RIS and a monitor (IHI 0099, MSMON_CFG_MON_SEL)
+ * @msc:	the MSC
+ * @ris:	RIS index
+ * @mon:	0 .. the number of the RIS's monitors - 1, of the type that is
+ *		going to be accessed
+ *
+ * Use CLASS(mpam_mon, sel)(msc, ris, mon), for as long as it takes to look at
+ * one monitor. It does not nest with the mpam_part token.
+ *
+ * Context: Any, interrupts masked or not; on a CPU in the MSC's reach. Takes
+ * msc->mon_lock, with interrupts masked, until mpam_mon_end().
+ * Return: the token.
+ */
+VISIBLE_IF_KUNIT
+struct mpam_mon mpam_mon_begin(struct mpam_msc *msc, u8 ris, u16 mon)
+{
+	struct mpam_mon sel = { .msc = msc };
+
+	raw_spin_lock_irqsave(&msc->mon_lock, sel.flags);
+	mpam_msc_wr(msc, MSMON_CFG_MON_SEL,
+		    FIELD_PREP(MSMON_CFG_MON_SEL_MON_SEL, mon) |
+		    FIELD_PREP(MSMON_CFG_MON_SEL_RIS, ris));
+
+	return sel;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_mon_begin);
+
+/**
+ * mpam_mon_end() - Give the selection back
+ * @sel:	the token
+ *
+ * Context: As mpam_mon_begin(), which it pairs with.
+ */
+VISIBLE_IF_KUNIT
+void mpam_mon_end(struct mpam_mon *sel)
+{
+	raw_spin_unlock_irqrestore(&sel->msc->mon_lock, sel->flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_mon_end);
+
+/**
+ * mpam_mon_rd() - Read a register that MON_SEL banks
+ * @sel:	the token
+ * @offset:	byte offset of the register
+ *
+ * Context: Between mpam_mon_begin() and mpam_mon_end().
+ * Return: the register's value.
+ */
+u32 mpam_mon_rd(const struct mpam_mon *sel, u32 offset)
+{
+	lockdep_assert_held(&sel->msc->mon_lock);
+
+	return mpam_msc_rd(sel->msc, offset);
+}
+
+/**
+ * mpam_mon_wr() - Write a register that MON_SEL banks
+ * @sel:	the token
+ * @offset:	byte offset of the register
+ * @val:	what to write
+ *
+ * Context: Between mpam_mon_begin() and mpam_mon_end().
+ */
+void mpam_mon_wr(const struct mpam_mon *sel, u32 offset, u32 val)
+{
+	lockdep_assert_held(&sel->msc->mon_lock);
+
+	mpam_msc_wr(sel->msc, offset, val);
+}
+
+/**
  * mpam_msc_call() - Run a function where an MSC can be reached
  * @msc:	the MSC
  * @fn:	runs pinned to a CPU of the MSC's reach, and may sleep
@@ -252,7 +326,9 @@ int mpam_msc_call(struct mpam_msc *msc, int (*fn)(void *arg), void *arg)
 	unsigned int cpu;
 	int ret;
 
-	lockdep_assert_cpus_held();
+	/* A worker has the lock from whoever waits for it */
+	if (!(current->flags & PF_WQ_WORKER))
+		lockdep_assert_cpus_held();
 	might_sleep();
 
 	migrate_disable();

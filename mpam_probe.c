@@ -87,6 +87,50 @@ static int mpam_probe_ctrls(struct mpam_msc *msc, const struct mpam_part *sel,
 	return 0;
 }
 
+/* A monitor that can't tell groups apart is of no use */
+static u32 mpam_probe_nr_mons(struct mpam_msc *msc, u32 id)
+{
+	if (id & MPAMF_MON_IDR_NO_MATCH_PARTID)
+		return 0;
+	if ((id & MPAMF_MON_IDR_NO_MATCH_PMG) && msc->pmg_max)
+		return 0;
+
+	return FIELD_GET(MPAMF_MON_IDR_NUM_MON, id);
+}
+
+/* The monitors of the RIS that is selected */
+static void mpam_probe_mons(struct mpam_msc *msc, const struct mpam_part *sel,
+			    u64 idr, struct mpam_ris *ris)
+{
+	struct mpam_props *props = &ris->props;
+	u32 msmon, id;
+
+	if (!(idr & MPAMF_IDR_HAS_MSMON))
+		return;
+
+	msmon = mpam_part_rd(sel, MPAMF_MSMON_IDR);
+
+	if (msmon & MPAMF_MSMON_IDR_MSMON_CSU) {
+		id = mpam_part_rd(sel, MPAMF_CSUMON_IDR);
+		props->nr_mons[MPAM_MON_CSU] = mpam_probe_nr_mons(msc, id);
+		ris->csu_ro = id & MPAMF_CSUMON_IDR_CSU_RO;
+	}
+
+	if (msmon & MPAMF_MSMON_IDR_MSMON_MBWU) {
+		id = mpam_part_rd(sel, MPAMF_MBWUMON_IDR);
+		props->nr_mons[MPAM_MON_MBWU] = mpam_probe_nr_mons(msc, id);
+		props->mon_rwbw = id & MPAMF_MBWUMON_IDR_HAS_RWBW;
+		ris->mbwu_scale = FIELD_GET(MPAMF_MBWUMON_IDR_SCALE, id);
+		ris->mbwu_ofsr = id & MPAMF_MBWUMON_IDR_HAS_OFSR;
+		if (!(id & MPAMF_MBWUMON_IDR_HAS_LONG))
+			ris->mbwu_row = MPAM_MON_ROW_MBWU_31;
+		else if (id & MPAMF_MBWUMON_IDR_LWD)
+			ris->mbwu_row = MPAM_MON_ROW_MBWU_63;
+		else
+			ris->mbwu_row = MPAM_MON_ROW_MBWU_44;
+	}
+}
+
 static u64 mpam_probe_idr(const struct mpam_part *sel)
 {
 	u64 idr = mpam_part_rd(sel, MPAMF_IDR);
@@ -109,6 +153,7 @@ static int mpam_probe_ris(struct mpam_msc *msc, struct mpam_ris *ris)
 	u64 idr = mpam_probe_idr(&sel);
 
 	ris->in_hw = idr & MPAM_IDR_RIS_CONTENT;
+	mpam_probe_mons(msc, &sel, idr, ris);
 
 	return mpam_probe_ctrls(msc, &sel, idr, &ris->props);
 }
