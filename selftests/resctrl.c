@@ -187,8 +187,7 @@ static int schemata_domains(const char *group, const char *name, struct domain *
 	return n;
 }
 
-/* An online CPU whose cache of this level has this id, or -1. */
-static int cpu_of_cache(int level, int id)
+int cpu_of_cache(int level, int id)
 {
 	char path[128], buf[64];
 	int cpu, index;

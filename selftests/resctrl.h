@@ -56,6 +56,9 @@ int group_partid(const char *group);
 /* True when the group's file has a line (tasks) equal to this number. */
 bool group_lists(const char *group, const char *file, int number);
 
+/* An online CPU whose cache of this level has this id, or -1. */
+int cpu_of_cache(int level, int id);
+
 /* The first cache that resctrl controls and its domains. */
 int cache_find(struct cache *c);
 

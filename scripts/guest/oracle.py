@@ -8,6 +8,7 @@ the protocol.
 """
 
 import bisect
+import hashlib
 import random
 import threading
 import time
@@ -139,6 +140,17 @@ class Oracle:
         m = self._msc(msc)
         return " ".join(f"{n}={v:#x}" for n, v in
                         self._config(m, {"ris": int(ris)}, partid).items())
+
+    def do_config(self, *partids):
+        """A digest of all configuration registers of these PARTIDs, in every powered MSC."""
+        digest = hashlib.sha256()
+        with self.qmp.stopped():
+            for m in self._mscs():
+                for r in m["ris"] if m["powered"] else ():
+                    for partid in partids:
+                        digest.update(repr((m["name"], r["ris"], partid,
+                                            self._config(m, r, partid))).encode())
+        return digest.hexdigest()
 
     def do_accesses(self, name):
         """Reads and writes that an MSC has seen."""
