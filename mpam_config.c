@@ -9,6 +9,7 @@
  * Lock: comp->cfg_lock. When it is dropped, cfg[] and every live MSC agree.
  */
 #include <linux/bitfield.h>
+#include <linux/bitops.h>
 #include <linux/lockdep.h>
 #include <linux/math.h>
 #include <linux/mm.h>
@@ -121,12 +122,6 @@ static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
 	return err;
 }
 
-static bool mpam_config_differs(const struct mpam_config *cfg,
-				enum mpam_ctrl_id ctrl, u32 val)
-{
-	return !(cfg->valid & BIT(ctrl)) || cfg->val[ctrl] != val;
-}
-
 /**
  * mpam_config_alloc() - Give every component room for its configuration
  * @topo:	the topology; mpam_topo_free() frees the room with it
@@ -160,15 +155,15 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_alloc);
  * @partids:	which PARTIDs, in ascending order
  * @nr:		how many: 1, or 2 when instructions and data differ
  * @ctrl:	which control; one that the component's class has
- * @val:	the portion bitmap, or the register's field
+ * @val:	from mpam_ctrl_encode()
  *
  * What is so already is not written again. If an MSC can't be written, those
  * that were get their old value back.
  *
  * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
  * Takes comp->cfg_lock.
- * Return: 0, -EINVAL for a PARTID or control that is not there or a bitmap of
- * more than 32 bits, or the error of mpam_msc_call(), with nothing changed.
+ * Return: 0, -EINVAL for a PARTID, control or portion that is not there, or the
+ * error of mpam_msc_call(), with nothing changed.
  */
 VISIBLE_IF_KUNIT
 int mpam_config_set(struct mpam_component *comp, const u16 *partids,
@@ -182,9 +177,8 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 
 	if (nr > ARRAY_SIZE(old) || !(props->has & BIT(ctrl)))
 		return -EINVAL;
-	/* A value has room for one word of a bitmap */
 	if (mpam_ctrls[ctrl].kind == MPAM_KIND_BITMAP &&
-	    props->wd[ctrl] > BITS_PER_TYPE(val))
+	    fls(val) > mpam_ctrl_bits(props->wd[ctrl]))
 		return -EINVAL;
 	for (i = 0; i < nr; i++) {
 		if (partids[i] >= comp->nr_cfg)
@@ -197,10 +191,10 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		struct mpam_config *cfg = &comp->cfg[partids[i]];
 
 		old[i] = *cfg;
-		if (!mpam_config_differs(cfg, ctrl, val))
-			continue;
 		cfg->val[ctrl] = val;
 		cfg->valid |= BIT(ctrl);
+		if (mpam_ctrl_same(props, BIT(ctrl), &old[i], cfg))
+			continue;
 		cfg->dirty |= BIT(ctrl);
 		changed = true;
 	}
@@ -279,8 +273,10 @@ int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrl
 
 	for (partid = first; partid < end; partid++) {
 		struct mpam_config *cfg = &comp->cfg[partid];
+		u32 asked = cfg->valid & ctrls;
 
-		cfg->dirty = cfg->valid & ctrls;
+		if (!mpam_ctrl_same(&comp->class->props, asked, cfg, NULL))
+			cfg->dirty = asked;
 		cfg->valid &= ~ctrls;
 		changed |= cfg->dirty;
 	}

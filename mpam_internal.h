@@ -76,11 +76,13 @@ enum mpam_ctrl_id {
  * @MPAM_KIND_FRACTION:	binary fraction, left-aligned in 16 bits: only the
  *			topmost "width" bits exist
  * @MPAM_KIND_LEVEL:	integer in the lowest "width" bits of its field
+ * @MPAM_KIND_STRIDE:	the same, and one less than what it stands for
  */
 enum mpam_ctrl_kind {
 	MPAM_KIND_BITMAP,
 	MPAM_KIND_FRACTION,
 	MPAM_KIND_LEVEL,
+	MPAM_KIND_STRIDE,
 };
 
 /**
@@ -117,6 +119,9 @@ enum mpam_ctrl_reset {
  * @max_wd:	largest width that the architecture allows
  * @cfg_reg:	offset of its configuration register, or of the first of them
  * @cfg_field:	its field there; rows that share a register are neighbours
+ * @cfg_on:	bit beside the field that has a value which somebody asked for
+ *		enforced, or 0
+ * @id_no_on:	field of @id_reg that must be zero for @cfg_on to be writable
  * @kind:	layout of its value
  * @merge:	how differing widths are merged
  * @reset:	the value that limits nothing
@@ -132,6 +137,8 @@ struct mpam_ctrl_desc {
 	u16			max_wd;
 	u16			cfg_reg;
 	u32			cfg_field;
+	u32			cfg_on;
+	u32			id_no_on;
 	enum mpam_ctrl_kind	kind;
 	enum mpam_ctrl_merge	merge;
 	enum mpam_ctrl_reset	reset;
@@ -185,6 +192,8 @@ struct mpam_mon_desc {
  * struct mpam_props - which controls and monitors a RIS, vMSC or class has
  * @has:	bit per control
  * @zero_low:	bit per control: 0 is its lowest priority
+ * @on:		bit per control: the bit beside its field can be set; this is
+ *		of a RIS only
  * @derived:	bit per control: an erratum has mpam_ctrl_fixup() compute it from
  *		another control. A RIS has it; its vMSC and class don't.
  * @wd:		width per control, in bits; valid where @has is set
@@ -194,6 +203,7 @@ struct mpam_mon_desc {
 struct mpam_props {
 	u32	has;
 	u32	zero_low;
+	u32	on;
 	u32	derived;
 	u16	wd[MPAM_NUM_CTRLS];
 	u32	nr_mons[MPAM_NUM_MON_TYPES];
@@ -259,7 +269,7 @@ struct mpam_mon_inst {
  * @valid:	bit per control: somebody asked for @val; else it is at reset
  * @dirty:	bit per control: differs from what the hardware holds; non-zero
  *		only while cfg_lock is held
- * @val:	value per control: the portion bitmap, or the register's field
+ * @val:	value per control, see mpam_ctrl_encode()
  */
 struct mpam_config {
 	u32	valid;
@@ -571,10 +581,17 @@ bool mpam_errata_t241_agree(const void __iomem *regs, u16 partid);
 extern const struct mpam_ctrl_desc mpam_ctrls[MPAM_NUM_CTRLS];
 
 u32 mpam_ctrl_reset(enum mpam_ctrl_id ctrl, const struct mpam_props *props);
+unsigned int mpam_ctrl_bits(unsigned int wd);
+u32 mpam_ctrl_encode(enum mpam_ctrl_id ctrl, const struct mpam_props *props, u32 user);
+u32 mpam_ctrl_decode(enum mpam_ctrl_id ctrl, const struct mpam_props *props, u32 val);
+u32 mpam_ctrl_percent_min(enum mpam_ctrl_id ctrl, const struct mpam_props *props);
+u32 mpam_ctrl_percent_step(enum mpam_ctrl_id ctrl, const struct mpam_props *props);
 u32 mpam_ctrl_bitmap_word(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
 			  const struct mpam_config *cfg, unsigned int word);
 u32 mpam_ctrl_field(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
 		    const struct mpam_config *cfg);
+bool mpam_ctrl_same(const struct mpam_props *props, u32 ctrls,
+		    const struct mpam_config *a, const struct mpam_config *b);
 void mpam_ctrl_fixup(const struct mpam_props *props, struct mpam_config *cfg);
 unsigned int mpam_ctrl_group_end(unsigned int first);
 

@@ -245,7 +245,7 @@ static void ctrl_reset_test(struct kunit *test)
 					want << c->shift);
 			cfg.valid = BIT(c->ctrl);
 			KUNIT_EXPECT_EQ(test, mpam_ctrl_field(c->ctrl, &props, &cfg),
-					1 << c->shift);
+					(1 & ones) << c->shift);
 		}
 	}
 }

@@ -82,6 +82,8 @@ static int mpam_probe_ctrls(struct mpam_msc *msc, const struct mpam_part *sel,
 		props->wd[i] = wd;
 		if (id & desc->id_0_low)
 			props->zero_low |= BIT(i);
+		if (desc->cfg_on && !(id & desc->id_no_on))
+			props->on |= BIT(i);
 	}
 
 	return 0;
