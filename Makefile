@@ -14,6 +14,7 @@ mpam-$(CONFIG_DEBUG_FS)		+= mpam_debugfs.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_test.o mpam_kunit_fake.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_lib.o mpam_kunit_errata.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_ctrl.o mpam_kunit_monitor.o
+obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_fw.o mpam_kunit_devices.o
 
 else
 

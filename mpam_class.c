@@ -179,6 +179,20 @@ static int mpam_topo_link(struct mpam_topo *topo, struct mpam_msc *msc,
 	return 0;
 }
 
+/* What an MSC that is of no use would have controlled can't be offered */
+static int mpam_topo_link_lost(struct mpam_topo *topo, const struct mpam_msc *msc,
+			       const struct mpam_fw_ris *fw)
+{
+	struct mpam_class *class = mpam_class_get(topo, fw);
+
+	if (!class)
+		return -ENOMEM;
+	if (mpam_class_complete(class))
+		class->lost = msc;
+
+	return 0;
+}
+
 /* A control that was dropped must not come back with the next RIS */
 static void mpam_vmsc_merge(struct mpam_vmsc *vmsc)
 {
@@ -219,7 +233,7 @@ static void mpam_class_merge(struct mpam_class *class)
 
 /**
  * mpam_topo_build() - Link all RIS that firmware listed into a topology
- * @mscs:	list of struct mpam_msc, all probed
+ * @mscs:	list of struct mpam_msc, all probed, or found to be of no use
  *
  * Context: May sleep. The only one to use the MSCs' RIS at the time.
  * Return: the topology, for mpam_topo_free(), or ERR_PTR(-ENOMEM).
@@ -239,7 +253,14 @@ struct mpam_topo *mpam_topo_build(struct list_head *mscs)
 
 	list_for_each_entry(msc, mscs, node) {
 		for (i = 0; i < msc->fw.nr_ris; i++) {
-			if (mpam_topo_link(topo, msc, &msc->fw.ris[i])) {
+			const struct mpam_fw_ris *fw = &msc->fw.ris[i];
+			int ret;
+
+			if (mpam_msc_is_bad(msc) || msc->fw.vague || !msc->ris[fw->idx].in_hw)
+				ret = mpam_topo_link_lost(topo, msc, fw);
+			else
+				ret = mpam_topo_link(topo, msc, fw);
+			if (ret) {
 				mpam_topo_free(topo);
 				return ERR_PTR(-ENOMEM);
 			}

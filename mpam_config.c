@@ -114,7 +114,11 @@ static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
 		if (!apply.vmsc->msc->live)
 			continue;
 
-		ret = mpam_msc_call(apply.vmsc->msc, mpam_config_apply_vmsc, &apply);
+		if (mpam_msc_is_bad(apply.vmsc->msc))
+			ret = -EIO;
+		else
+			ret = mpam_msc_call(apply.vmsc->msc, mpam_config_apply_vmsc,
+					    &apply);
 		if (!err)
 			err = ret;
 	}
@@ -162,8 +166,9 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_alloc);
  *
  * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
  * Takes comp->cfg_lock.
- * Return: 0, -EINVAL for a PARTID, control or portion that is not there, or the
- * error of mpam_msc_call(), with nothing changed.
+ * Return: 0, -EINVAL for a PARTID, control or portion that is not there, -EIO if
+ * an MSC of the class is of no use, or the error of mpam_msc_call(), with
+ * nothing changed.
  */
 VISIBLE_IF_KUNIT
 int mpam_config_set(struct mpam_component *comp, const u16 *partids,
@@ -201,6 +206,13 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 
 	if (!changed)
 		return 0;
+
+	/* A new group that has no limits, as by default, did not get here */
+	if (!mpam_class_complete(comp->class)) {
+		for (i = 0; i < nr; i++)
+			comp->cfg[partids[i]] = old[i];
+		return -EIO;
+	}
 
 	ret = mpam_config_apply(comp, partids[0], partids[nr - 1]);
 	if (ret) {
@@ -384,8 +396,8 @@ static int mpam_config_restore_call(void *arg)
  * mpam_config_reset_all() - Forget all configuration and reset every live MSC
  * @topo:	the topology, not in use by resctrl any more
  *
- * An MSC that is not live is off, or is one that brought MPAM down: what it
- * would make of a write is unknown.
+ * One that is not live is off. What one that is bad would make of a write is
+ * unknown.
  *
  * Context: May sleep. Takes cpus_read_lock() and comp->cfg_lock.
  */
@@ -409,7 +421,8 @@ void mpam_config_reset_all(struct mpam_topo *topo)
 	for_each_mpam_msc(msc) {
 		if (!msc->live)
 			continue;
-		mpam_msc_call(msc, mpam_config_restore_call, msc);
+		if (!mpam_msc_is_bad(msc))
+			mpam_msc_call(msc, mpam_config_restore_call, msc);
 		msc->live = false;
 	}
 	srcu_read_unlock(&mpam_srcu, idx);

@@ -17,7 +17,7 @@ static int state_show(struct seq_file *s, void *unused)
 {
 	struct mpam_msc *msc = s->private;
 
-	if (msc->why[0])
+	if (mpam_msc_is_bad(msc))
 		seq_printf(s, "failed: %s\n", msc->why);
 	else if (mpam_devices_failed())
 		seq_puts(s, "unused: MPAM is off, the kernel log says why\n");

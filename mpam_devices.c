@@ -66,8 +66,10 @@ static bool mpam_limits_frozen;
 
 static void mpam_enable_work_fn(struct work_struct *work);
 static void mpam_disable_work_fn(struct work_struct *work);
+static void mpam_park_work_fn(struct work_struct *work);
 static DECLARE_WORK(mpam_enable_work, mpam_enable_work_fn);
 static DECLARE_WORK(mpam_disable_work, mpam_disable_work_fn);
+static DECLARE_WORK(mpam_park_work, mpam_park_work_fn);
 
 /**
  * mpam_devices_failed() - Has something failed?
@@ -109,6 +111,25 @@ void mpam_devices_fail(struct device *dev, const char *fmt, ...)
 	va_end(args);
 
 	schedule_work(&mpam_disable_work);
+}
+
+/**
+ * mpam_devices_park() - Do without an MSC from now on
+ * @msc:	the MSC, after mpam_msc_reject()
+ *
+ * It gets one line in the log. When MPAM is in use, what it is a part of is
+ * degraded: not by the time this returns, but soon. MPAM goes on as long as
+ * something is left that is whole.
+ *
+ * Context: Any, hotplug callbacks and interrupts included.
+ */
+void mpam_devices_park(struct mpam_msc *msc)
+{
+	if (atomic_xchg(&msc->said, 1))
+		return;
+
+	dev_err(msc->dev, "this MSC is not used: %s\n", msc->why);
+	schedule_work(&mpam_park_work);
 }
 
 /*
@@ -163,23 +184,28 @@ static void mpam_cpu_check_limits(unsigned int cpu)
 				  cpu, partid_max + 1u, pmg_max + 1u);
 }
 
+/* An MSC less to wait for: it is known what it is, or that it is of no use */
+static void mpam_msc_known(struct mpam_msc *msc)
+{
+	if (mpam_msc_is_bad(msc))
+		mpam_devices_park(msc);
+	if (atomic_dec_and_test(&mpam_unprobed))
+		schedule_work(&mpam_enable_work);
+}
+
 /* The first CPU that reaches an MSC probes it; others find it probed */
 static void mpam_discover_msc(struct mpam_msc *msc)
 {
 	guard(mutex)(&msc->probe_lock);
 
-	if (msc->probed || msc->why[0])
+	if (msc->probed || mpam_msc_is_bad(msc))
 		return;
 
-	if (mpam_probe_msc(msc)) {
-		mpam_devices_fail(msc->dev, "%s", msc->why);
-		return;
+	if (!mpam_probe_msc(msc)) {
+		mpam_limits_lower(msc->partid_max, msc->pmg_max);
+		WRITE_ONCE(msc->probed, true);
 	}
-
-	mpam_limits_lower(msc->partid_max, msc->pmg_max);
-	WRITE_ONCE(msc->probed, true);
-	if (atomic_dec_and_test(&mpam_unprobed))
-		schedule_work(&mpam_enable_work);
+	mpam_msc_known(msc);
 }
 
 static int mpam_discovery_online(unsigned int cpu)
@@ -207,7 +233,7 @@ static int mpam_discovery_online(unsigned int cpu)
 static void mpam_msc_online(struct mpam_msc *msc)
 {
 	if (mpam_probe_recheck(msc)) {
-		mpam_devices_fail(msc->dev, "%s", msc->why);
+		mpam_devices_park(msc);
 		return;
 	}
 
@@ -226,7 +252,8 @@ static int mpam_runtime_online(unsigned int cpu)
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
-		if (!msc->live && !msc->why[0] && cpumask_test_cpu(cpu, &msc->fw.reach))
+		if (!msc->live && !mpam_msc_is_bad(msc) &&
+		    cpumask_test_cpu(cpu, &msc->fw.reach))
 			mpam_msc_online(msc);
 	}
 	srcu_read_unlock(&mpam_srcu, idx);
@@ -462,6 +489,106 @@ static void mpam_disable_work_fn(struct work_struct *work)
 	WRITE_ONCE(mpam_state, MPAM_BROKEN);
 }
 
+/* Which classes are not whole any more, and is there one that is? */
+static void mpam_park_work_fn(struct work_struct *work)
+{
+	struct mpam_component *comp;
+	struct mpam_class *class;
+	struct mpam_vmsc *vmsc;
+
+	guard(mutex)(&mpam_state_lock);
+
+	if (mpam_state != MPAM_ENABLED || mpam_devices_failed())
+		return;
+
+	for_each_mpam_class(class, mpam_topo) {
+		for_each_mpam_comp(comp, class) {
+			for_each_mpam_vmsc(vmsc, comp) {
+				if (mpam_msc_is_bad(vmsc->msc) && mpam_class_complete(class))
+					WRITE_ONCE(class->lost, vmsc->msc);
+			}
+		}
+	}
+
+	if (!mpam_resctrl_any_left())
+		mpam_devices_fail(NULL, "nothing is left that has all of its MSCs");
+}
+
+/**
+ * mpam_fw_reject() - Firmware describes an MSC such that it can't be used
+ * @fw:		what firmware says of it
+ * @fmt:	what is wrong, to follow its name
+ *
+ * The first such reason stays.
+ *
+ * Context: Any.
+ */
+VISIBLE_IF_KUNIT
+void mpam_fw_reject(struct mpam_fw_msc *fw, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!mpam_fw_usable(fw))
+		return;
+
+	va_start(args, fmt);
+	vsnprintf(fw->why, sizeof(fw->why), fmt, args);
+	va_end(args);
+	fw->vague = false;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_fw_reject);
+
+/**
+ * mpam_fw_doubt() - It can't be told from firmware what an MSC controls
+ * @fw:		what firmware says of it
+ * @fmt:	what is wrong, to follow its name
+ *
+ * The first reason stays.
+ *
+ * Context: Any.
+ */
+VISIBLE_IF_KUNIT
+void mpam_fw_doubt(struct mpam_fw_msc *fw, const char *fmt, ...)
+{
+	va_list args;
+
+	if (fw->why[0])
+		return;
+
+	va_start(args, fmt);
+	vsnprintf(fw->why, sizeof(fw->why), fmt, args);
+	va_end(args);
+	fw->vague = true;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_fw_doubt);
+
+/**
+ * mpam_fw_same_ris() - Do two descriptions list the same resources?
+ * @a:		what firmware says of an MSC
+ * @b:		what it says of another, or of the same once more
+ *
+ * Context: Any.
+ * Return: true if they do, in the same order.
+ */
+VISIBLE_IF_KUNIT
+bool mpam_fw_same_ris(const struct mpam_fw_msc *a, const struct mpam_fw_msc *b)
+{
+	unsigned int i;
+
+	if (a->nr_ris != b->nr_ris)
+		return false;
+
+	for (i = 0; i < a->nr_ris; i++) {
+		if (a->ris[i].idx != b->ris[i].idx || a->ris[i].type != b->ris[i].type ||
+		    a->ris[i].level != b->ris[i].level ||
+		    a->ris[i].comp_id != b->ris[i].comp_id)
+			return false;
+	}
+
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_fw_same_ris);
+
 /* Two MSCs at one address are one MSC that is described twice */
 static struct mpam_msc *mpam_msc_overlapping(const struct resource *res)
 {
@@ -475,41 +602,43 @@ static struct mpam_msc *mpam_msc_overlapping(const struct resource *res)
 	return NULL;
 }
 
-static int mpam_msc_map(struct platform_device *pdev, struct mpam_msc *msc)
+static void mpam_msc_map(struct platform_device *pdev, struct mpam_msc *msc)
 {
-	struct device *dev = &pdev->dev;
 	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
+	struct mpam_fw_msc *fw = &msc->fw;
 	struct mpam_msc *other;
 
 	if (!res || resource_size(res) < MPAM_FRAME_MIN_SIZE) {
-		mpam_devices_fail(dev, "this MSC has no registers");
-		return -ENODEV;
+		mpam_fw_reject(fw, "it has no registers");
+		return;
 	}
 
 	other = mpam_msc_overlapping(res);
 	if (other) {
-		mpam_devices_fail(dev, "this MSC has the same registers as %s",
-				  dev_name(other->dev));
-		return -ENODEV;
+		mpam_fw_reject(fw, "it has the same registers as %s", dev_name(other->dev));
+		/* What is there once more is not lost */
+		if (mpam_fw_same_ris(fw, &other->fw))
+			fw->nr_ris = 0;
+		return;
 	}
 
+	msc->base = devm_ioremap_resource(&pdev->dev, res);
+	if (IS_ERR(msc->base)) {
+		mpam_fw_reject(fw, "its registers can't be mapped (%ld)", PTR_ERR(msc->base));
+		return;
+	}
 	msc->phys = res->start;
 	msc->size = min_t(resource_size_t, resource_size(res), U32_MAX);
-	msc->base = devm_ioremap_resource(dev, res);
-
-	return PTR_ERR_OR_ZERO(msc->base);
 }
 
-static int mpam_msc_parse_fw(struct device *dev, struct mpam_fw_msc *fw)
+static void mpam_msc_parse_fw(struct device *dev, struct mpam_fw_msc *fw)
 {
 	const struct mpam_fw_msc *data = dev_get_platdata(dev);
 
-	if (!data)
-		return mpam_fw_dt_parse(dev, fw);
-
-	*fw = *data;
-
-	return 0;
+	if (data)
+		*fw = *data;
+	else
+		mpam_fw_dt_parse(dev, fw);
 }
 
 static int mpam_discovery_start(void)
@@ -536,20 +665,25 @@ static int mpam_msc_drv_probe(struct platform_device *pdev)
 		return -ENODEV;
 
 	msc = devm_kzalloc(dev, sizeof(*msc), GFP_KERNEL);
-	if (!msc)
-		ret = -ENOMEM;
-	else
-		ret = mpam_msc_map(pdev, msc);
-	if (!ret)
-		ret = mpam_msc_parse_fw(dev, &msc->fw);
-	if (ret) {
-		mpam_devices_fail(dev, "this MSC can't be used (%d)", ret);
-		return -ENODEV;
+	if (!msc) {
+		mpam_devices_fail(dev, "there is no memory for it");
+		return -ENOMEM;
 	}
 
+	mpam_msc_parse_fw(dev, &msc->fw);
+	if (mpam_fw_usable(&msc->fw))
+		mpam_msc_map(pdev, msc);
 	mpam_msc_init(msc, dev, &mpam_msc_mmio_ops);
+	if (!mpam_fw_usable(&msc->fw))
+		mpam_msc_reject(msc, "%s", msc->fw.why);
+	else if (msc->fw.vague)
+		dev_err(dev, "what this MSC controls is not known: %s: it is kept without limits and not offered\n",
+			msc->fw.why);
+
 	list_add_tail_rcu(&msc->node, &mpam_mscs);
 	mpam_debugfs_add_msc(msc);
+	if (mpam_msc_is_bad(msc))
+		mpam_msc_known(msc);
 
 	if (--mpam_unbound)
 		return 0;

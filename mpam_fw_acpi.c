@@ -4,8 +4,9 @@
  *
  * Turns the table (Arm DEN0065) into platform devices that carry a struct
  * mpam_fw_msc. The whole table is read and checked before the first device is
- * made: a table that is wrong gets one line that says where, and MPAM stays
- * off. No registers are touched here.
+ * made. An MSC whose node is wrong gets a device, too, which carries the reason:
+ * what it would have controlled matters to the others. If it can't be told
+ * which MSCs there are, MPAM stays off. No registers are touched here.
  */
 #include <linux/acpi.h>
 #include <linux/bits.h>
@@ -15,68 +16,95 @@
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <acpi/acpi_numa.h>
+#include <kunit/visibility.h>
 
 #include "mpam_internal.h"
 #include "mpam_regs.h"
 
 #define MPAM_ACPI_IFACE_MMIO		0x00
+#define MPAM_ACPI_IFACE_PCC		0x0a
 
 /* HID of the linked device of an MSC that shares a processor container's power */
 #define MPAM_ACPI_HID_CONTAINER		"ACPI0010"
 
-/* Everything that is used of an MSC node */
-struct mpam_acpi_msc {
-	struct mpam_fw_msc	fw;
-	struct resource		res;
+static int mpam_acpi_find_cache(u32 id, u8 *level, struct cpumask *cpus)
+{
+	int ret = acpi_pptt_find_cache_level(id);
+
+	if (ret <= 0 || ret > U8_MAX)
+		return -ENOENT;
+	*level = ret;
+
+	return acpi_pptt_get_cpus_from_cache(id, cpus);
+}
+
+/* What other tables tell of the things that this one refers to */
+static const struct mpam_acpi_refs mpam_acpi_refs = {
+	.cache		= mpam_acpi_find_cache,
+	.container	= acpi_pptt_get_cpus_from_container,
+	.domain		= pxm_to_node,
 };
 
-/* What is wrong with a node, with the identifier that it has or claims */
-#define mpam_acpi_bad(node, fmt, ...) ({				\
-	mpam_devices_fail(NULL, "ACPI MPAM table: MSC %u " fmt,		\
-			  (node)->identifier, ##__VA_ARGS__);		\
-	-EINVAL; })
+/*
+ * A resource that can't be placed is nobody's: no other MSC is a part of what
+ * does not exist. It is treated like any that has no use here.
+ */
+static void mpam_acpi_unplaced(const struct acpi_mpam_msc_node *node,
+			       const struct acpi_mpam_resource_node *res,
+			       const char *what, u64 ref)
+{
+	pr_err("mpam: ACPI MPAM table: MSC %u RIS %u: %s %llu: it is kept without limits and not offered\n",
+	       node->identifier, res->ris_index, what, ref);
+}
 
-static int mpam_acpi_parse_locator(const struct acpi_mpam_msc_node *node,
-				   const struct acpi_mpam_resource_node *res,
-				   struct mpam_fw_ris *ris)
+static void mpam_acpi_parse_locator(const struct acpi_mpam_msc_node *node,
+				    const struct acpi_mpam_resource_node *res,
+				    const struct mpam_acpi_refs *refs,
+				    struct mpam_fw_ris *ris)
 {
 	u64 ref;
-	int level, nid;
+	int nid;
+
+	ris->idx = res->ris_index;
 
 	switch (res->locator_type) {
 	case ACPI_MPAM_LOCATION_TYPE_PROCESSOR_CACHE:
 		ref = res->locator.cache_locator.cache_reference;
-		level = ref > U32_MAX ? -ENOENT : acpi_pptt_find_cache_level(ref);
-		if (level <= 0 || acpi_pptt_get_cpus_from_cache(ref, &ris->affinity))
-			return mpam_acpi_bad(node, "RIS %u: the PPTT has no cache id %llu",
-					     res->ris_index, ref);
-		ris->type = MPAM_CLASS_CACHE;
-		ris->level = level;
-		ris->comp_id = ref;
-		return 0;
+		if (ref <= U32_MAX &&
+		    !refs->cache(ref, &ris->level, &ris->affinity)) {
+			ris->type = MPAM_CLASS_CACHE;
+			ris->comp_id = ref;
+			return;
+		}
+		mpam_acpi_unplaced(node, res, "the PPTT has no cache id", ref);
+		break;
 
 	case ACPI_MPAM_LOCATION_TYPE_MEMORY:
 		ref = res->locator.memory_locator.proximity_domain;
-		nid = ref > U32_MAX ? NUMA_NO_NODE : pxm_to_node(ref);
-		if (nid == NUMA_NO_NODE)
-			return mpam_acpi_bad(node, "RIS %u: the SRAT has no domain %llu",
-					     res->ris_index, ref);
-		ris->type = MPAM_CLASS_MEMORY;
-		ris->comp_id = nid;
-		cpumask_copy(&ris->affinity, cpu_possible_mask);
-		return 0;
+		nid = ref <= INT_MAX ? refs->domain(ref) : NUMA_NO_NODE;
+		if (nid != NUMA_NO_NODE) {
+			ris->type = MPAM_CLASS_MEMORY;
+			ris->comp_id = nid;
+			cpumask_copy(&ris->affinity, cpu_possible_mask);
+			return;
+		}
+		mpam_acpi_unplaced(node, res, "the SRAT has no domain", ref);
+		break;
 	}
 
 	ris->type = MPAM_CLASS_UNKNOWN;
+	ris->level = 0;
 	ris->comp_id = node->identifier;
 	cpumask_copy(&ris->affinity, cpu_possible_mask);
-
-	return 0;
 }
 
-/* The resource nodes follow the fixed part, each as long as its dependencies */
-static int mpam_acpi_parse_resources(const struct acpi_mpam_msc_node *node,
-				     struct mpam_fw_msc *fw)
+/*
+ * The resource nodes follow the fixed part, each as long as its dependencies.
+ * Those before a bad one are kept: they tell what is lost with the MSC.
+ */
+static void mpam_acpi_parse_resources(const struct acpi_mpam_msc_node *node,
+				      const struct mpam_acpi_refs *refs,
+				      struct mpam_fw_msc *fw)
 {
 	const u8 *pos = (const u8 *)(node + 1);
 	const u8 *end = (const u8 *)node + node->length;
@@ -86,115 +114,155 @@ static int mpam_acpi_parse_resources(const struct acpi_mpam_msc_node *node,
 	for (i = 0; i < node->num_resource_nodes; i++) {
 		const struct acpi_mpam_resource_node *res = (const void *)pos;
 		size_t left = end - pos;
-		int ret;
 
-		if (left < sizeof(*res))
-			return mpam_acpi_bad(node, "has %u resources, but room for %u",
-					     node->num_resource_nodes, i);
+		if (left < sizeof(*res)) {
+			mpam_fw_doubt(fw, "the ACPI table lists %u resources, but has room for %u",
+				      node->num_resource_nodes, i);
+			return;
+		}
 		left -= sizeof(*res);
-		if (res->num_functional_deps > left / sizeof(struct acpi_mpam_func_deps))
-			return mpam_acpi_bad(node, "RIS %u: no room for %u dependencies",
-					     res->ris_index, res->num_functional_deps);
+		if (res->num_functional_deps > left / sizeof(struct acpi_mpam_func_deps)) {
+			mpam_fw_doubt(fw, "the table has no room for %u dependencies of RIS %u",
+				      res->num_functional_deps, res->ris_index);
+			return;
+		}
 		if (res->ris_index >= MPAM_MAX_RIS)
-			return mpam_acpi_bad(node, "has a RIS %u; RIS are 0 to %u",
-					     res->ris_index, MPAM_MAX_RIS - 1);
-		if (__test_and_set_bit(res->ris_index, &seen))
-			return mpam_acpi_bad(node, "lists RIS %u twice", res->ris_index);
-
-		fw->ris[fw->nr_ris].idx = res->ris_index;
-		ret = mpam_acpi_parse_locator(node, res, &fw->ris[fw->nr_ris]);
-		if (ret)
-			return ret;
-		fw->nr_ris++;
+			mpam_fw_doubt(fw, "the ACPI table lists RIS %u; RIS are 0 to %u",
+				      res->ris_index, MPAM_MAX_RIS - 1);
+		else if (__test_and_set_bit(res->ris_index, &seen))
+			mpam_fw_doubt(fw, "the ACPI table lists RIS %u twice", res->ris_index);
+		else
+			mpam_acpi_parse_locator(node, res, refs, &fw->ris[fw->nr_ris++]);
 
 		pos += sizeof(*res) + res->num_functional_deps *
 				      sizeof(struct acpi_mpam_func_deps);
 	}
-
-	return 0;
 }
 
 /* Its registers are reached by the CPUs whose power it shares */
-static int mpam_acpi_parse_reach(const struct acpi_mpam_msc_node *node,
-				 struct mpam_fw_msc *fw)
+static void mpam_acpi_parse_reach(const struct acpi_mpam_msc_node *node,
+				  const struct mpam_acpi_refs *refs,
+				  struct mpam_fw_msc *fw)
 {
+	u32 uid = node->instance_id_linked_device;
+
 	if (memcmp(&node->hardware_id_linked_device, MPAM_ACPI_HID_CONTAINER,
 		   sizeof(node->hardware_id_linked_device))) {
 		cpumask_copy(&fw->reach, cpu_possible_mask);
-		return 0;
+		return;
 	}
 
-	if (acpi_pptt_get_cpus_from_container(node->instance_id_linked_device,
-					      &fw->reach) ||
-	    cpumask_empty(&fw->reach))
-		return mpam_acpi_bad(node, "is linked to container %u, which the PPTT lacks",
-				     node->instance_id_linked_device);
-
-	return 0;
+	if (refs->container(uid, &fw->reach) || cpumask_empty(&fw->reach))
+		mpam_fw_reject(fw, "it is linked to processor container %u, which the PPTT lacks",
+			       uid);
 }
 
-/* Check one node, whose length has been checked, against the ones before it */
-static int mpam_acpi_parse_msc(const struct acpi_mpam_msc_node *node,
-			       struct mpam_acpi_msc *mscs, u32 nr)
+static void mpam_acpi_parse_frame(const struct acpi_mpam_msc_node *node,
+				  struct mpam_acpi_msc *msc)
+{
+	struct mpam_fw_msc *fw = &msc->fw;
+
+	if (node->interface_type == MPAM_ACPI_IFACE_PCC)
+		mpam_fw_reject(fw, "it is reached by firmware calls (PCC): not supported");
+	else if (node->interface_type != MPAM_ACPI_IFACE_MMIO)
+		mpam_fw_reject(fw, "its interface type %#x is not known", node->interface_type);
+	else if (node->reserved || node->reserved1 || node->reserved2)
+		mpam_fw_reject(fw, "reserved fields of its node in the ACPI table are not 0");
+	else if (!node->mmio_size)
+		mpam_fw_reject(fw, "it has no registers: their size in the ACPI table is 0");
+	else if (node->mmio_size < MPAM_FRAME_MIN_SIZE ||
+		 !IS_ALIGNED(node->base_address, MPAM_FRAME_MIN_SIZE) ||
+		 node->base_address + node->mmio_size - 1 < node->base_address)
+		mpam_fw_reject(fw, "it has no full page of registers: %#x bytes at %#llx",
+			       node->mmio_size, node->base_address);
+	else
+		msc->res = DEFINE_RES_MEM(node->base_address, node->mmio_size);
+}
+
+/*
+ * Whoever comes second is not used. If it is just what the first one is, nothing
+ * is lost with it.
+ */
+static void mpam_acpi_check_twice(struct mpam_acpi_msc *msc, const struct mpam_acpi_msc *first)
+{
+	bool same_frame = msc->res.flags && first->res.flags &&
+			  resource_overlaps(&first->res, &msc->res);
+
+	if (same_frame)
+		mpam_fw_reject(&msc->fw, "it has the same registers, at %pa, as MSC %u",
+			       &msc->res.start, first->fw.id);
+	else if (first->fw.id == msc->fw.id)
+		mpam_fw_reject(&msc->fw, "the ACPI table has another MSC %u", msc->fw.id);
+	else
+		return;
+
+	if (same_frame && mpam_fw_same_ris(&msc->fw, &first->fw))
+		msc->fw.nr_ris = 0;
+	msc->res.flags = 0;
+	msc->twice |= first->fw.id == msc->fw.id;
+}
+
+/* Read one node, whose length has been checked, with those before it in mind */
+static void mpam_acpi_parse_msc(const struct acpi_mpam_msc_node *node,
+				const struct mpam_acpi_refs *refs,
+				struct mpam_acpi_msc *mscs, int nr)
 {
 	struct mpam_acpi_msc *msc = &mscs[nr];
-	int ret;
-	u32 i;
-
-	if (node->interface_type != MPAM_ACPI_IFACE_MMIO)
-		return mpam_acpi_bad(node, "has interface type %#x; only MMIO (0) is supported",
-				     node->interface_type);
-	if (!node->mmio_size)
-		return mpam_acpi_bad(node, "has no registers (MMIO size 0)");
-	if (node->mmio_size < MPAM_FRAME_MIN_SIZE ||
-	    !IS_ALIGNED(node->base_address, MPAM_FRAME_MIN_SIZE) ||
-	    node->base_address + node->mmio_size < node->base_address)
-		return mpam_acpi_bad(node, "has no full page of registers: %#x bytes at %#llx",
-				     node->mmio_size, node->base_address);
-
-	msc->res = DEFINE_RES_MEM(node->base_address, node->mmio_size);
-	for (i = 0; i < nr; i++) {
-		if (mscs[i].fw.id == node->identifier)
-			return mpam_acpi_bad(node, "is described twice");
-		if (resource_overlaps(&mscs[i].res, &msc->res))
-			return mpam_acpi_bad(node, "has the same registers, at %#llx, as MSC %u",
-					     node->base_address, mscs[i].fw.id);
-	}
+	int i;
 
 	msc->fw.id = node->identifier;
 	msc->fw.nrdy_usec = node->max_nrdy_usec;
 
-	ret = mpam_acpi_parse_reach(node, &msc->fw);
-	if (ret)
-		return ret;
+	mpam_acpi_parse_frame(node, msc);
+	mpam_acpi_parse_resources(node, refs, &msc->fw);
+	mpam_acpi_parse_reach(node, refs, &msc->fw);
 
-	return mpam_acpi_parse_resources(node, &msc->fw);
+	for (i = 0; i < nr; i++)
+		mpam_acpi_check_twice(msc, &mscs[i]);
 }
 
-/* Steps through the table; returns how many nodes there are, or an error */
-static int mpam_acpi_walk(const struct acpi_table_header *table,
-			  struct mpam_acpi_msc *mscs)
+/**
+ * mpam_fw_acpi_parse() - Read an MPAM table
+ * @table:	the table, of at least the length that it says
+ * @refs:	looks up what the table refers to
+ * @mscs:	an entry per MSC in the order of the table, zeroed; NULL to just
+ *		count them
+ * @why:	on failure says what is wrong, in MPAM_WHY_LEN bytes
+ *
+ * An entry whose fw.why is not empty has something wrong with it.
+ *
+ * Context: May sleep.
+ * Return: how many MSCs there are, or -EINVAL if that can't be told.
+ */
+VISIBLE_IF_KUNIT
+int mpam_fw_acpi_parse(const struct acpi_table_header *table,
+		       const struct mpam_acpi_refs *refs,
+		       struct mpam_acpi_msc *mscs, char *why)
 {
 	const u8 *pos = (const u8 *)table + sizeof(*table);
 	const u8 *end = (const u8 *)table + table->length;
-	int ret, nr = 0;
+	int nr = 0;
+
+	if (table->revision < 1 || table->length < sizeof(*table)) {
+		snprintf(why, MPAM_WHY_LEN, "revision %u of %u bytes is not known",
+			 table->revision, table->length);
+		return -EINVAL;
+	}
 
 	while (pos < end) {
 		const struct acpi_mpam_msc_node *node = (const void *)pos;
 		size_t left = end - pos;
 
+		/* Without its length, the next one can't be found */
 		if (left < sizeof(*node) || node->length < sizeof(*node) ||
 		    node->length > left) {
-			mpam_devices_fail(NULL, "ACPI MPAM table: node %d has a bad length",
-					  nr);
+			snprintf(why, MPAM_WHY_LEN, "node %d, at byte %td, has a bad length",
+				 nr, pos - (const u8 *)table);
 			return -EINVAL;
 		}
 
-		if (mscs) {
-			ret = mpam_acpi_parse_msc(node, mscs, nr);
-			if (ret)
-				return ret;
-		}
+		if (mscs)
+			mpam_acpi_parse_msc(node, refs, mscs, nr);
 
 		nr++;
 		pos += node->length;
@@ -202,6 +270,7 @@ static int mpam_acpi_walk(const struct acpi_table_header *table,
 
 	return nr;
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_fw_acpi_parse);
 
 DEFINE_FREE(acpi_table, struct acpi_table_header *, acpi_put_table(_T))
 
@@ -209,9 +278,9 @@ static int mpam_acpi_add_device(const struct mpam_acpi_msc *msc)
 {
 	struct platform_device_info info = {
 		.name		= "mpam_msc",
-		.id		= msc->fw.id,
+		.id		= msc->twice ? PLATFORM_DEVID_AUTO : msc->fw.id,
 		.res		= &msc->res,
-		.num_res	= 1,
+		.num_res	= msc->res.flags ? 1 : 0,
 		.data		= &msc->fw,
 		.size_data	= sizeof(msc->fw),
 	};
@@ -224,33 +293,31 @@ static int mpam_acpi_add_device(const struct mpam_acpi_msc *msc)
  *
  * Context: May sleep; once, at boot.
  * Return: how many MSCs the table describes, 0 without a table, or -errno if
- * it is wrong, which has been said by then.
+ * that can't be told or they can't all have a device, which has been said by
+ * then.
  */
 int mpam_fw_acpi_discover(void)
 {
 	struct acpi_table_header *table __free(acpi_table) = NULL;
+	char why[MPAM_WHY_LEN];
 	int i, nr, ret;
 
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_MPAM, 0, &table)))
 		return 0;
 
-	if (table->revision < 1) {
-		mpam_devices_fail(NULL, "ACPI MPAM table: revision %u is not known",
-				  table->revision);
-		return -EINVAL;
-	}
-
-	nr = mpam_acpi_walk(table, NULL);
+	nr = mpam_fw_acpi_parse(table, &mpam_acpi_refs, NULL, why);
+	if (nr < 0)
+		mpam_devices_fail(NULL, "ACPI MPAM table: %s", why);
 	if (nr <= 0)
 		return nr;
 
 	struct mpam_acpi_msc *mscs __free(kvfree) = kvcalloc(nr, sizeof(*mscs), GFP_KERNEL);
-	if (!mscs)
+	if (!mscs) {
+		mpam_devices_fail(NULL, "no memory for %d MSCs", nr);
 		return -ENOMEM;
+	}
 
-	ret = mpam_acpi_walk(table, mscs);
-	if (ret < 0)
-		return ret;
+	mpam_fw_acpi_parse(table, &mpam_acpi_refs, mscs, why);
 
 	for (i = 0; i < nr; i++) {
 		ret = mpam_acpi_add_device(&mscs[i]);

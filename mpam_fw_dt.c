@@ -14,6 +14,7 @@
 #include <linux/of.h>
 #include <linux/of_platform.h>
 #include <linux/platform_device.h>
+#include <kunit/visibility.h>
 
 #include <asm/cache.h>
 
@@ -42,6 +43,19 @@ static bool mpam_dt_cpu_uses_cache(struct device_node *cpu, struct device_node *
 }
 
 /*
+ * A resource that can't be placed is nobody's: no other MSC is a part of what
+ * can't be found. It is treated like any that has no use here.
+ */
+static int mpam_dt_unplaced(struct device *dev, const struct mpam_fw_ris *ris,
+			    struct device_node *target, const char *what)
+{
+	dev_err(dev, "RIS %u controls %pOF, which %s: it is kept without limits and not offered\n",
+		ris->idx, target, what);
+
+	return -ENOENT;
+}
+
+/*
  * The CPUs of a cache, and its id: the lowest hardware id of these CPUs, which
  * is also what cacheinfo shows in sysfs.
  */
@@ -52,11 +66,8 @@ static int mpam_dt_parse_cache(struct device *dev, struct device_node *cache,
 	u64 id = U64_MAX;
 	u32 level;
 
-	if (of_property_read_u32(cache, "cache-level", &level) || !level || level > U8_MAX) {
-		mpam_devices_fail(dev, "RIS %u controls %pOF, which has no cache-level",
-				  ris->idx, cache);
-		return -EINVAL;
-	}
+	if (of_property_read_u32(cache, "cache-level", &level) || !level || level > U8_MAX)
+		return mpam_dt_unplaced(dev, ris, cache, "has no cache-level");
 
 	for_each_of_cpu_node(cpu) {
 		int nr = of_cpu_node_to_id(cpu);
@@ -68,11 +79,8 @@ static int mpam_dt_parse_cache(struct device *dev, struct device_node *cache,
 			cpumask_set_cpu(nr, &ris->affinity);
 	}
 
-	if (id > U32_MAX || cpumask_empty(&ris->affinity)) {
-		mpam_devices_fail(dev, "RIS %u controls %pOF, which no CPU uses",
-				  ris->idx, cache);
-		return -EINVAL;
-	}
+	if (id > U32_MAX || cpumask_empty(&ris->affinity))
+		return mpam_dt_unplaced(dev, ris, cache, "no CPU uses");
 
 	ris->type = MPAM_CLASS_CACHE;
 	ris->level = level;
@@ -96,8 +104,8 @@ static void mpam_dt_parse_memory(struct device *dev, struct device_node *mem,
 }
 
 /* What a RIS controls is said by its node, by the MSC's, or by where that sits */
-static int mpam_dt_parse_ris(struct device *dev, struct device_node *np,
-			     const struct mpam_fw_msc *fw, struct mpam_fw_ris *ris)
+static void mpam_dt_parse_ris(struct device *dev, struct device_node *np,
+			      const struct mpam_fw_msc *fw, struct mpam_fw_ris *ris)
 {
 	struct device_node *target __free(device_node) =
 		of_parse_phandle(np, "arm,mpam-device", 0);
@@ -108,66 +116,60 @@ static int mpam_dt_parse_ris(struct device *dev, struct device_node *np,
 		target = of_get_parent(dev->of_node);
 
 	if (of_device_is_compatible(np, "arm,mpam-cache") ||
-	    of_device_is_compatible(target, "cache"))
-		return mpam_dt_parse_cache(dev, target, ris);
-
-	if (of_device_is_compatible(np, "arm,mpam-memory") ||
-	    of_device_is_compatible(np, "arm,mpam-memory-controller-msc")) {
+	    of_device_is_compatible(target, "cache")) {
+		if (!mpam_dt_parse_cache(dev, target, ris))
+			return;
+	} else if (of_device_is_compatible(np, "arm,mpam-memory") ||
+		   of_device_is_compatible(np, "arm,mpam-memory-controller-msc")) {
 		mpam_dt_parse_memory(dev, target, ris);
-		return 0;
+		return;
 	}
 
 	ris->type = MPAM_CLASS_UNKNOWN;
 	ris->comp_id = fw->id;
 	cpumask_copy(&ris->affinity, cpu_possible_mask);
-
-	return 0;
 }
 
-static int mpam_dt_parse_children(struct device *dev, struct mpam_fw_msc *fw)
+static void mpam_dt_parse_children(struct device *dev, struct mpam_fw_msc *fw)
 {
 	unsigned long seen = 0;
 
 	for_each_available_child_of_node_scoped(dev->of_node, np) {
 		struct mpam_fw_ris *ris = &fw->ris[fw->nr_ris];
 		u32 idx;
-		int ret;
 
 		if (of_property_read_u32(np, "reg", &idx) || idx >= MPAM_MAX_RIS) {
-			mpam_devices_fail(dev, "%pOFn: reg must be a RIS index, 0 to %u",
-					  np, MPAM_MAX_RIS - 1);
-			return -EINVAL;
+			mpam_fw_doubt(fw, "%pOFn: reg must be a RIS index, 0 to %u",
+				      np, MPAM_MAX_RIS - 1);
+			continue;
 		}
 		if (__test_and_set_bit(idx, &seen)) {
-			mpam_devices_fail(dev, "%pOFn: RIS %u is listed twice", np, idx);
-			return -EINVAL;
+			mpam_fw_doubt(fw, "%pOFn: RIS %u is listed twice", np, idx);
+			continue;
 		}
 
 		ris->idx = idx;
-		ret = mpam_dt_parse_ris(dev, np, fw, ris);
-		if (ret)
-			return ret;
+		mpam_dt_parse_ris(dev, np, fw, ris);
 		fw->nr_ris++;
 	}
 
 	if (of_get_child_count(dev->of_node))
-		return 0;
+		return;
 
 	/* No children: the MSC has one resource, that of its parent */
 	fw->nr_ris = 1;
-
-	return mpam_dt_parse_ris(dev, dev->of_node, fw, &fw->ris[0]);
+	mpam_dt_parse_ris(dev, dev->of_node, fw, &fw->ris[0]);
 }
 
 /* Below a cache, an MSC is reached by that cache's CPUs; elsewhere, by all */
-static int mpam_dt_parse_reach(struct device *dev, struct mpam_fw_msc *fw)
+static void mpam_dt_parse_reach(struct device *dev, struct mpam_fw_msc *fw)
 {
 	struct device_node *parent __free(device_node) = of_get_parent(dev->of_node);
 	struct device_node *cpu;
 
 	if (!of_device_is_compatible(parent, "cache")) {
 		cpumask_copy(&fw->reach, cpu_possible_mask);
-		return 0;
+		return;
 	}
 
 	for_each_of_cpu_node(cpu) {
@@ -177,36 +179,29 @@ static int mpam_dt_parse_reach(struct device *dev, struct mpam_fw_msc *fw)
 			cpumask_set_cpu(nr, &fw->reach);
 	}
 
-	if (cpumask_empty(&fw->reach)) {
-		mpam_devices_fail(dev, "no CPU uses %pOF, in which it sits", parent);
-		return -EINVAL;
-	}
-
-	return 0;
+	if (cpumask_empty(&fw->reach))
+		mpam_fw_reject(fw, "no CPU uses %pOF, in which it sits", parent);
 }
 
 /**
  * mpam_fw_dt_parse() - What the device tree says of an MSC
  * @dev:	its platform device
- * @fw:		zeroed, to be filled in
+ * @fw:		zeroed, to be filled in; @fw->why if the node is wrong
  *
  * Context: May sleep; one device at a time.
- * Return: 0, or -EINVAL if the node is wrong, which has been said by then.
  */
-int mpam_fw_dt_parse(struct device *dev, struct mpam_fw_msc *fw)
+VISIBLE_IF_KUNIT
+void mpam_fw_dt_parse(struct device *dev, struct mpam_fw_msc *fw)
 {
 	static u32 next_id;
-	int ret;
 
 	fw->id = next_id++;
 	of_property_read_u32(dev->of_node, "arm,not-ready-us", &fw->nrdy_usec);
 
-	ret = mpam_dt_parse_reach(dev, fw);
-	if (ret)
-		return ret;
-
-	return mpam_dt_parse_children(dev, fw);
+	mpam_dt_parse_reach(dev, fw);
+	mpam_dt_parse_children(dev, fw);
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_fw_dt_parse);
 
 /**
  * mpam_fw_dt_discover() - Count the MSCs, and see that each has a device

@@ -21,6 +21,8 @@
  *				mpam_mon token
  *    msc->probe_lock		mutex: one CPU probes an MSC, once; holds
  *				part_lock inside
+ *  mpam_why_lock		raw spinlock, leaf, mpam_msc.c: msc->why until it is
+ *				written
  *  mpam_limits_lock		spinlock, leaf: the system's PARTID and PMG
  *				limits until they are frozen
  *  mpam_srcu			read side: anywhere in process context. Waiting
@@ -33,12 +35,14 @@
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
 
+struct acpi_table_header;
 struct device;
 struct mpam_component;
 struct mpam_mon_slot;
@@ -300,13 +304,19 @@ struct mpam_fw_ris {
 	struct cpumask		affinity;
 };
 
+/* Room for the reason why an MSC is of no use */
+#define MPAM_WHY_LEN		96
+
 /**
  * struct mpam_fw_msc - what firmware says of an MSC
  * @id:		identifier, unique in the system
  * @nrdy_usec:	longest time a monitor stays not-ready, in microseconds
  * @reach:	the CPUs that may access its registers
  * @nr_ris:	number of valid entries in @ris
- * @ris:	its resources
+ * @ris:	its resources, as far as they could be made out
+ * @why:	what is wrong, to follow its name; empty if nothing is
+ * @vague:	@why is about @ris: the MSC can be used, but what it controls is
+ *		not known for sure
  */
 struct mpam_fw_msc {
 	u32			id;
@@ -314,7 +324,14 @@ struct mpam_fw_msc {
 	struct cpumask		reach;
 	unsigned int		nr_ris;
 	struct mpam_fw_ris	ris[MPAM_MAX_RIS];
+	char			why[MPAM_WHY_LEN];
+	bool			vague;
 };
+
+static inline bool mpam_fw_usable(const struct mpam_fw_msc *fw)
+{
+	return !fw->why[0] || fw->vague;
+}
 
 /**
  * struct mpam_ris - a resource instance of an MSC
@@ -395,7 +412,11 @@ struct mpam_msc {
 
 	/* written by hotplug callbacks and by the state machine, one at a time */
 	bool				live;	/* holds what cfg[] says */
-	char				why[96]; /* why it is of no use, or empty */
+
+	/* written once, by mpam_msc_reject(); @why is const once @bad is seen */
+	bool				bad;	/* of no use, and not touched any more */
+	char				why[MPAM_WHY_LEN];
+	atomic_t			said;	/* the log has it */
 
 	/* PART_SEL and what it banks; taken by the mpam_part token alone */
 	struct mutex			part_lock;
@@ -441,7 +462,18 @@ struct mpam_class {
 	struct mpam_props	props;		/* what all of them have */
 	struct cpumask		affinity;
 	struct list_head	comps;
+
+	/*
+	 * An MSC that is of no use for it, or NULL: without that, a limit would
+	 * hold in parts of a component only. May be set while in use.
+	 */
+	const struct mpam_msc	*lost;
 };
+
+static inline bool mpam_class_complete(const struct mpam_class *class)
+{
+	return !READ_ONCE(class->lost);
+}
 
 struct mpam_topo {
 	struct list_head	classes;
@@ -505,7 +537,11 @@ extern struct list_head mpam_mscs;
 extern struct srcu_struct mpam_srcu;
 
 __printf(2, 3) void mpam_devices_fail(struct device *dev, const char *fmt, ...);
+void mpam_devices_park(struct mpam_msc *msc);
 bool mpam_devices_failed(void);
+__printf(2, 3) void mpam_fw_reject(struct mpam_fw_msc *fw, const char *fmt, ...);
+__printf(2, 3) void mpam_fw_doubt(struct mpam_fw_msc *fw, const char *fmt, ...);
+bool mpam_fw_same_ris(const struct mpam_fw_msc *a, const struct mpam_fw_msc *b);
 u32 mpam_limits_partids(void);
 u32 mpam_limits_pmgs(void);
 
@@ -517,13 +553,44 @@ void mpam_steps_down(const struct mpam_step *steps, unsigned int nr);
 #endif
 
 /* mpam_fw_acpi.c, mpam_fw_dt.c */
+
+/**
+ * struct mpam_acpi_refs - looks up what the ACPI MPAM table refers to
+ * @cache:	level and CPUs of a cache id; 0 or -errno
+ * @container:	CPUs of a processor container's UID; 0 or -errno
+ * @domain:	NUMA node of a proximity domain, or NUMA_NO_NODE
+ */
+struct mpam_acpi_refs {
+	int (*cache)(u32 id, u8 *level, struct cpumask *cpus);
+	int (*container)(u32 uid, struct cpumask *cpus);
+	int (*domain)(int pxm);
+};
+
+/**
+ * struct mpam_acpi_msc - what the ACPI MPAM table says of an MSC
+ * @fw:		what is the same for all firmware
+ * @res:	its registers; without flags if they can't be used
+ * @twice:	an MSC before it has the same identifier
+ */
+struct mpam_acpi_msc {
+	struct mpam_fw_msc	fw;
+	struct resource		res;
+	bool			twice;
+};
+
 #ifdef CONFIG_ACPI_MPAM
 int mpam_fw_acpi_discover(void);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+int mpam_fw_acpi_parse(const struct acpi_table_header *table,
+		       const struct mpam_acpi_refs *refs,
+		       struct mpam_acpi_msc *mscs, char *why);
+#endif
 #else
 static inline int mpam_fw_acpi_discover(void) { return 0; }
 #endif
 int mpam_fw_dt_discover(void);
-int mpam_fw_dt_parse(struct device *dev, struct mpam_fw_msc *fw);
+void mpam_fw_dt_parse(struct device *dev, struct mpam_fw_msc *fw);
 
 /* mpam_msc.c */
 extern const struct mpam_msc_ops mpam_msc_mmio_ops;
@@ -531,6 +598,7 @@ extern const struct mpam_msc_ops mpam_msc_mmio_ops;
 void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
 		   const struct mpam_msc_ops *ops);
 __printf(2, 3) int mpam_msc_reject(struct mpam_msc *msc, const char *fmt, ...);
+bool mpam_msc_is_bad(const struct mpam_msc *msc);
 u32 mpam_msc_rd(struct mpam_msc *msc, u32 offset);
 void mpam_msc_wr(struct mpam_msc *msc, u32 offset, u32 val);
 int mpam_msc_call(struct mpam_msc *msc, int (*fn)(void *arg), void *arg);
@@ -640,6 +708,7 @@ void mpam_resctrl_exit(void);
 int mpam_resctrl_start(void);
 void mpam_resctrl_stop(void);
 void mpam_resctrl_label_cpu(unsigned int cpu);
+bool mpam_resctrl_any_left(void);
 void mpam_resctrl_online_cpu(unsigned int cpu);
 void mpam_resctrl_offline_cpu(unsigned int cpu);
 

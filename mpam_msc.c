@@ -65,28 +65,53 @@ void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_msc_init);
 
+/* Leaf: who of those that find fault with an MSC at the same time is first */
+static DEFINE_RAW_SPINLOCK(mpam_why_lock);
+
 /**
  * mpam_msc_reject() - Record why an MSC is of no use
  * @msc:	the MSC
  * @fmt:	what is wrong, to follow its name
  *
- * The first reason stays: later ones are likely to be its consequences.
+ * The first reason stays: later ones are likely to be its consequences. When
+ * MPAM is in use, mpam_devices_park() must follow.
  *
- * Context: Any that may write @msc->why: a probe, or a hotplug callback.
+ * Context: Any, interrupts included.
  * Return: -EIO, for the caller to pass on.
  */
+VISIBLE_IF_KUNIT
 int mpam_msc_reject(struct mpam_msc *msc, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!msc->why[0]) {
+	guard(raw_spinlock_irqsave)(&mpam_why_lock);
+
+	if (!msc->bad) {
 		va_start(args, fmt);
 		vsnprintf(msc->why, sizeof(msc->why), fmt, args);
 		va_end(args);
+		/* Pairs with mpam_msc_is_bad(): whoever sees it can read why */
+		smp_store_release(&msc->bad, true);
 	}
 
 	return -EIO;
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_msc_reject);
+
+/**
+ * mpam_msc_is_bad() - Is an MSC of no use?
+ * @msc:	the MSC
+ *
+ * Context: Any.
+ * Return: true if it must not be used any more; @msc->why then says why.
+ */
+VISIBLE_IF_KUNIT
+bool mpam_msc_is_bad(const struct mpam_msc *msc)
+{
+	/* Pairs with mpam_msc_reject() */
+	return smp_load_acquire(&msc->bad);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_msc_is_bad);
 
 /*
  * A wrong CPU may get a bus error, or an MSC that is powered down: refusing

@@ -179,7 +179,7 @@ static void mpam_probe_common(struct mpam_msc *msc)
 }
 
 /* Firmware and hardware should agree on the RIS; say so where they don't */
-static int mpam_probe_match_fw(struct mpam_msc *msc)
+static void mpam_probe_match_fw(struct mpam_msc *msc)
 {
 	unsigned int i;
 
@@ -187,15 +187,12 @@ static int mpam_probe_match_fw(struct mpam_msc *msc)
 		struct mpam_ris *ris = &msc->ris[i];
 
 		if (ris->in_fw && !ris->in_hw)
-			return mpam_msc_reject(msc,
-					       "firmware lists RIS %u, which the hardware lacks",
-					       i);
+			dev_err(msc->dev, "firmware lists RIS %u, which the hardware lacks: what it would control is not offered\n",
+				i);
 		if (ris->in_hw && !ris->in_fw)
 			dev_notice(msc->dev, "RIS %u is not listed by firmware: it is kept without limits and not offered\n",
 				   i);
 	}
-
-	return 0;
 }
 
 /**
@@ -229,9 +226,7 @@ int mpam_probe_msc(struct mpam_msc *msc)
 			return ret;
 	}
 
-	ret = mpam_probe_match_fw(msc);
-	if (ret)
-		return ret;
+	mpam_probe_match_fw(msc);
 
 	return mpam_errata_detect(msc);
 }

@@ -117,6 +117,8 @@ static bool mpam_resctrl_ids_fit(struct mpam_class *class)
 static const char *mpam_resctrl_why_not(const struct mpam_resctrl_source *src,
 					struct mpam_class *class)
 {
+	if (!mpam_class_complete(class))
+		return "not all of its MSCs can be used";
 	if (!(class->props.has & BIT(src->ctrl)))
 		return "not every MSC of the class has it, or not alike";
 	if (mpam_ctrls[src->ctrl].kind == MPAM_KIND_BITMAP &&
@@ -222,6 +224,24 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 	mpam_devices_fail(NULL, "resctrl has nothing to offer: %s: %s", name, why);
 
 	return -ENODEV;
+}
+
+/**
+ * mpam_resctrl_any_left() - Is anything offered that has all of its MSCs?
+ *
+ * Context: Between mpam_resctrl_init() and mpam_resctrl_exit().
+ * Return: false if all classes that are offered have lost an MSC.
+ */
+bool mpam_resctrl_any_left(void)
+{
+	struct mpam_resctrl_res *mr;
+
+	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
+		if (mr->class && mpam_class_complete(mr->class))
+			return true;
+	}
+
+	return false;
 }
 
 /**

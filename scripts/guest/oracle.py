@@ -43,7 +43,8 @@ class Oracle:
         self.symbols = symbols
         self.console = console      # a socket to type at
         self.chattering = threading.Event()
-        self.hidden = hidden        # "<msc>/<ris>" that the guest is not told of
+        self.hidden = hidden        # "<msc>/<ris>" that the guest is not told of, or
+                                    # "<msc>" that it can't use
         self.expected = {}          # pid -> (partid of data, of instructions, pmg)
         self.watches = []           # (cpu, level, partid, mask)
         self.watch_seen, self.watch_wrong = 0, None
@@ -125,7 +126,7 @@ class Oracle:
         """Are the portion bitmaps of these PARTIDs all ones in every powered RIS?"""
         with self.qmp.stopped():
             for m in self._mscs():
-                if not m["powered"]:
+                if not m["powered"] or m["name"] in self.hidden:
                     continue
                 for r in m["ris"]:
                     width = r.get("cpbm-width", 0)
