@@ -8,20 +8,20 @@
 . "$top/scripts/overlay.sh"
 
 linux=$build/linux
-pass=0 fail=0 skip=0
+verdicts=$build/lint-verdicts
 
 # check <log name> <what> <command...>: the command says nothing when all is well
 check() {
-	local log=$build/log/lint-$1.log what=$2 rc=0
+	local log=$build/log/lint-$1.log what=$2 rc=0 start=$SECONDS
 	shift 2
 	"$@" >"$log" 2>&1 || rc=$?
 	if (( rc )) || [ -s "$log" ]; then
-		echo "  FAIL $what; the log is $log"
-		head -n 12 "$log" | sed 's/^/       /'
-		fail=$((fail + 1))
+		printf '  FAIL %s; the log is %s\n%s\n' "$what" "$log" \
+			"$(head -n 12 "$log" | sed 's/^/       /')"
+		echo fail >>"$verdicts"
 	else
-		echo "  ok   $what"
-		pass=$((pass + 1))
+		echo "  ok   $what ($((SECONDS - start)) s)"
+		echo pass >>"$verdicts"
 	fi
 }
 
@@ -84,8 +84,8 @@ objects=(drivers/resctrl/ arch/arm64/kernel/mpam.o arch/arm64/kernel/process.o d
 prepare_lint() {
 	mkdir -p "$build/linux-lint"
 	cat "$top"/scripts/config/{plain,mpam}.config >"$build/linux-lint/fragments"
-	KCONFIG_ALLCONFIG=$build/linux-lint/fragments kmake allnoconfig
-	kmake -j"$jobs" prepare
+	KCONFIG_ALLCONFIG=$build/linux-lint/fragments kmake allnoconfig >/dev/null
+	kmake -j"$jobs" prepare >/dev/null
 }
 
 # Warnings about files that are not ours are not ours to fix.
@@ -157,21 +157,35 @@ maintainers_entry() {
 	done < <(our_files)
 }
 
-"$top/scripts/kernel-tree.sh"
-check checkpatch-files "checkpatch --strict: our files" kernel_files
-check checkpatch-patches "checkpatch --strict: our kernel patches" kernel_patches
-check checkpatch-emulator "QEMU's checkpatch: the emulator's files" emulator_files
-check checkpatch-emupatches "QEMU's checkpatch: the emulator's patches" emulator_patches
-check spdx "every file has its licence" spdx
-step lint-prepare "preparing the kernel for lint" prepare_lint
-check w1 "W=1" w1
-check sparse "sparse" run_sparse
-check kernel-doc "kernel-doc" kernel_doc
-check docs "Documentation/arch/arm64/mpam.rst" docs
-check binding "dt_binding_check" binding
-check maintainers "MAINTAINERS" maintainers_entry
-check series "the series applies and builds, patch by patch" "$top/scripts/check-series.sh"
+# Two lanes, for two processors. What is in one lane shares build/linux-lint.
+compile_lane() {
+	check prepare "preparing the kernel for lint" prepare_lint
+	check w1 "W=1" w1
+	check sparse "sparse" run_sparse
+	check binding "dt_binding_check" binding
+	check series "the series applies and builds, patch by patch" "$top/scripts/check-series.sh"
+}
 
-if [ -n "${1-}" ]; then echo "$pass $fail $skip" >>"$1"; fi
-echo "lint: $pass passed, $fail failed, $skip skipped"
+text_lane() {
+	check checkpatch-files "checkpatch --strict: our files" kernel_files
+	check checkpatch-patches "checkpatch --strict: our kernel patches" kernel_patches
+	check checkpatch-emulator "QEMU's checkpatch: the emulator's files" emulator_files
+	check checkpatch-emupatches "QEMU's checkpatch: the emulator's patches" emulator_patches
+	check spdx "every file has its licence" spdx
+	check kernel-doc "kernel-doc" kernel_doc
+	check docs "Documentation/arch/arm64/mpam.rst" docs
+	check maintainers "MAINTAINERS" maintainers_entry
+}
+all_checks=$(grep -c "^	check " "$0")
+
+"$top/scripts/kernel-tree.sh"
+rm -f "$verdicts"
+compile_lane &
+text_lane
+wait
+
+pass=$(grep -c pass "$verdicts" || :)
+fail=$((all_checks - pass))	# one that did not end has failed, too
+if [ -n "${1-}" ]; then echo "$pass $fail 0" >>"$1"; fi
+echo "lint: $pass passed, $fail failed, 0 skipped"
 (( fail == 0 ))
