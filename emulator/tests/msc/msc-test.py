@@ -9,10 +9,12 @@ import time
 from qtest import Machine, Tap
 
 IDR, IIDR, AIDR, CPOR_IDR, CCAP_IDR, MBW_IDR, PRI_IDR = 0, 0x18, 0x20, 0x30, 0x38, 0x40, 0x48
+MSMON_IDR, CSUMON_IDR, MBWUMON_IDR = 0x80, 0x88, 0x90
 ECR, ESR, PART_SEL, CMAX, CMIN, CASSOC = 0xf0, 0xf8, 0x100, 0x108, 0x110, 0x118
 MBW_MIN, MBW_MAX, WINWD, PRI, PROP, CPBM, PBM = 0x200, 0x208, 0x220, 0x400, 0x500, 0x1000, 0x2000
 
 HAS_CCAP, HAS_CPOR, HAS_MBW, HAS_PRI, EXT = 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28
+HAS_MSMON = 1 << 30
 HAS_RIS, EXTD_ESR, HAS_ESR = 1 << 32, 1 << 38, 1 << 39
 OVRWR = 1 << 31
 PARTID_RANGE, UNDEFINED_RIS, NO_CONTROL = 1, 8, 9
@@ -57,15 +59,21 @@ def everything():
 SLICE64 = 63 | 7 << 16 | EXT | HAS_RIS | EXTD_ESR | HAS_ESR | 1 << 56
 # Platform: {MSC: [(register, RIS, value)]}
 IDS = {
-    "l3": {0xb000000: [(IDR, 0, 31 | 3 << 16 | HAS_CPOR | EXT | HAS_ESR), (CPOR_IDR, 0, 16),
-                       (AIDR, 0, 0x11), (CCAP_IDR, 0, 0), (MBW_IDR, 0, 0), (PRI_IDR, 0, 0)]},
-    "l3x2": {b: [(IDR, 0, 63 | 3 << 16 | HAS_CPOR | EXT | HAS_ESR), (CPOR_IDR, 0, 12)]
+    "l3": {0xb000000: [(IDR, 0, 31 | 3 << 16 | HAS_CPOR | EXT | HAS_MSMON | HAS_ESR), (CPOR_IDR, 0, 16),
+                       (AIDR, 0, 0x11), (CCAP_IDR, 0, 0), (MBW_IDR, 0, 0), (PRI_IDR, 0, 0),
+                       (MSMON_IDR, 0, 3 << 16), (CSUMON_IDR, 0, 8), (MBWUMON_IDR, 0, 8 | 1 << 30)]},
+    "l3x2": {b: [(IDR, 0, 63 | 3 << 16 | HAS_CPOR | HAS_MBW | EXT | HAS_MSMON | HAS_ESR), (CPOR_IDR, 0, 12),
+                 (MBW_IDR, 0, 7 | 1 << 11), (MSMON_IDR, 0, 3 << 16), (CSUMON_IDR, 0, 4 | 1 << 29),
+                 (MBWUMON_IDR, 0, 4 | 7 << 28)]
              for b in (0xb000000, 0xb010000)},
-    "slices": {b: [(IDR, 0, 31 | 1 << 16 | HAS_CPOR | EXT | HAS_ESR), (CPOR_IDR, 0, 20)]
+    "slices": {b: [(IDR, 0, 31 | 1 << 16 | HAS_CPOR | HAS_MBW | EXT | HAS_MSMON | HAS_ESR),
+                   (CPOR_IDR, 0, 20), (MBW_IDR, 0, 5 | 1 << 11), (MSMON_IDR, 0, 1 << 17 | 1 << 28),
+                   (CSUMON_IDR, 0, 0), (MBWUMON_IDR, 0, 4 | 1 << 26)]
                for b in range(0xb000000, 0xb080000, 0x10000)},
     "l2": {b: [(IDR, 0, 31 | 3 << 16 | HAS_CPOR), (CPOR_IDR, 0, 8), (AIDR, 0, 0x10)]
            for b in (0xb000000, 0xb010000)},
-    "private": {b: [(IDR, 0, 31 | 3 << 16 | HAS_CPOR | EXT | HAS_ESR), (CPOR_IDR, 0, 16)]
+    "private": {b: [(IDR, 0, 31 | 3 << 16 | HAS_CPOR | EXT | HAS_MSMON | HAS_ESR), (CPOR_IDR, 0, 16),
+                    (MSMON_IDR, 0, 1 << 16), (CSUMON_IDR, 0, 4), (MBWUMON_IDR, 0, 0)]
                 for b in (0xb000000, 0xb010000)},
     "server64": {
         **{b: [(IDR, 0, SLICE64 | HAS_CPOR), (IDR, 1, SLICE64 | HAS_CCAP), (CPOR_IDR, 0, 16),
@@ -79,9 +87,9 @@ IDS = {
     "odd/aidr-ones": {0xb000000: [(AIDR, 0, 0x11)],
                       0xb010000: [(AIDR, 0, 0xffffffff), (IIDR, 0, 0xffffffff),
                                   (IDR, 0, (1 << 64) - 1), (CPOR_IDR, 0, 0xffffffff)]},
-    "odd/limits-differ": {0xb000000: [(IDR, 0, 255 | 3 << 16 | HAS_CPOR | EXT | HAS_ESR)],
-                          0xb010000: [(IDR, 0, 15 | 7 << 16 | HAS_CPOR | EXT | HAS_ESR)]},
-    "odd/ris-missing": {0xb000000: [(IDR, 0, 31 | 3 << 16 | HAS_CPOR | EXT | HAS_ESR)]},
+    "odd/limits-differ": {b: [(IDR, 0, limits | HAS_CPOR | HAS_MBW | EXT | HAS_MSMON | HAS_ESR)]
+                          for b, limits in ((0xb000000, 255 | 3 << 16), (0xb010000, 15 | 7 << 16))},
+    "odd/ris-missing": {0xb000000: [(IDR, 0, 31 | 3 << 16 | HAS_CPOR | EXT | HAS_MSMON | HAS_ESR)]},
     "odd/ris-unlisted": {0xb000000: [(CPOR_IDR, 0, 16), (CPOR_IDR, 1, 8)]},
 }
 

@@ -46,6 +46,15 @@ static const ParamProperty msc_params[] = {
     { "emu,late-errors", ARM_MPAM_LATE_ERRORS, 1, 0 },
     { "emu,always-on", ARM_MPAM_ALWAYS_ON, 1, 0 },
     { "emu,mbw-winwd-writable", ARM_MPAM_WINDWR, 1, 0 },
+    { "emu,err-msi", ARM_MPAM_ERR_MSI, 1, 0 },
+    { "emu,intpartids", ARM_MPAM_INTPARTIDS, UINT16_MAX, 0 },
+    { "emu,endis", ARM_MPAM_ENDIS, 1, 0 },
+    { "emu,nfu", ARM_MPAM_NFU, 1, 0 },
+    { "emu,oflow-sr", ARM_MPAM_OFLOW_SR, 1, 0 },
+    { "emu,oflow-msi", ARM_MPAM_OFLOW_MSI, 1, 0 },
+    { "emu,no-oflow-intr", ARM_MPAM_NO_OFLOW_INTR, 1, 0 },
+    { "emu,local-capture", ARM_MPAM_LOCAL_CAPT, 1, 0 },
+    { "emu,capture-events", ARM_MPAM_CAPT_EVENTS, 6, 0 },
 };
 
 /* Looked up in the RIS node, then in the MSC node */
@@ -66,6 +75,29 @@ static const ParamProperty ris_params[] = {
     { "emu,intpri-0-is-low", ARM_MPAM_INTPRI_0_IS_LOW, 1, 0 },
     { "emu,dspri-width", ARM_MPAM_DSPRI_WD, 16, 0 },
     { "emu,dspri-0-is-low", ARM_MPAM_DSPRI_0_IS_LOW, 1, 0 },
+    { "emu,impl-idr", ARM_MPAM_IMPL_IDR_VALUE, UINT32_MAX, 0 },
+    { "emu,no-impl-part", ARM_MPAM_NO_IMPL_PART, 1, 0 },
+    { "emu,no-impl-msmon", ARM_MPAM_NO_IMPL_MSMON, 1, 0 },
+    { "emu,csu-monitors", ARM_MPAM_CSU_MONITORS, UINT16_MAX, 0 },
+    { "emu,csu-nrdy", ARM_MPAM_CSU_NRDY, ARM_MPAM_NRDY_STUCK, 0 },
+    { "emu,csu-capture", ARM_MPAM_CSU_CAPTURE, 1, 0 },
+    { "emu,csu-ofsr", ARM_MPAM_CSU_OFSR, 1, 0 },
+    { "emu,csu-oflow-lnkg", ARM_MPAM_CSU_OFLOW_LNKG, 1, 0 },
+    { "emu,csu-cevnt-oflw", ARM_MPAM_CSU_CEVNT_OFLW, 1, 0 },
+    { "emu,csu-oflow-capt", ARM_MPAM_CSU_OFLOW_CAPT, 1, 0 },
+    { "emu,csu-xcl", ARM_MPAM_CSU_XCL, 1, 0 },
+    { "emu,csu-ro", ARM_MPAM_CSU_RO, 1, 0 },
+    { "emu,mbwu-monitors", ARM_MPAM_MBWU_MONITORS, UINT16_MAX, 0 },
+    { "emu,mbwu-nrdy", ARM_MPAM_MBWU_NRDY, ARM_MPAM_NRDY_STUCK, 0 },
+    { "emu,mbwu-capture", ARM_MPAM_MBWU_CAPTURE, 1, 0 },
+    { "emu,mbwu-ofsr", ARM_MPAM_MBWU_OFSR, 1, 0 },
+    { "emu,mbwu-oflow-lnkg", ARM_MPAM_MBWU_OFLOW_LNKG, 1, 0 },
+    { "emu,mbwu-cevnt-oflw", ARM_MPAM_MBWU_CEVNT_OFLW, 1, 0 },
+    { "emu,mbwu-oflow-capt", ARM_MPAM_MBWU_OFLOW_CAPT, 1, 0 },
+    { "emu,mbwu-rwbw", ARM_MPAM_MBWU_RWBW, 1, 0 },
+    { "emu,mbwu-scale", ARM_MPAM_MBWU_SCALE, 31, 0 },
+    { "emu,mbwu-width", ARM_MPAM_MBWU_WIDTH, 63, 31 },
+    { "emu,mbwu-unit", ARM_MPAM_MBWU_UNIT, 4096, 1 },
 };
 
 static const struct {
@@ -340,6 +372,7 @@ MpamPlatform *mpam_platform_load(const char *file, unsigned ncpus)
     p->cpus = g_array_new(false, false, sizeof(int));
     p->caches = g_array_new(false, false, sizeof(MpamPlatformCache));
     p->mscs = g_ptr_array_new();
+    p->lines = g_hash_table_new(NULL, NULL);
     find_cpus(p, ncpus);
     find_caches(p);
     find_mscs(p);
@@ -454,7 +487,35 @@ static void read_ris(MpamPlatform *p, const MpamPlatformMsc *msc, int node)
     }
     read_params(p, node, msc->node, ris_params, ARRAY_SIZE(ris_params),
                 ris->param);
+    ris->param[ARM_MPAM_HAS_IMPL_IDR] = has(p, node, "emu,impl-idr") ||
+                                        has(p, msc->node, "emu,impl-idr");
     dev->param[ARM_MPAM_RIS_MAX] = MAX(dev->param[ARM_MPAM_RIS_MAX], index);
+}
+
+/* The T241 registers at that address, which several MSCs can have in common */
+static ArmMpamT241 *find_t241(MpamPlatform *p, const MpamPlatformMsc *msc)
+{
+    int len;
+    const fdt64_t *reg = fdt_getprop(p->fdt, msc->node, "emu,t241-block",
+                                     &len);
+    g_autofree char *name = NULL;
+    DeviceState *dev;
+    Object *obj;
+
+    if (len != sizeof(*reg)) {
+        die(p, msc->node, "emu,t241-block isn't an address of two cells");
+    }
+    name = g_strdup_printf("t241@%" PRIx64, fdt64_ld(reg));
+    obj = object_resolve_path_component(qdev_get_machine(), name);
+    if (!obj) {
+        dev = qdev_new(TYPE_ARM_MPAM_T241);
+        obj = OBJECT(dev);
+        object_property_add_child(qdev_get_machine(), name, obj);
+        sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
+        /* It is where the machine has its PCI window */
+        sysbus_mmio_map_overlap(SYS_BUS_DEVICE(dev), 0, fdt64_ld(reg), 1);
+    }
+    return ARM_MPAM_T241(obj);
 }
 
 static void create_msc(MpamPlatform *p, MpamPlatformMsc *msc)
@@ -470,6 +531,7 @@ static void create_msc(MpamPlatform *p, MpamPlatformMsc *msc)
     qdev_prop_set_uint32(dev, "identifier", msc->identifier);
     qdev_prop_set_uint64(dev, "size", msc->size);
     qdev_prop_set_bit(dev, "error-edge", msc->error.edge);
+    qdev_prop_set_bit(dev, "overflow-edge", msc->overflow.edge);
     object_property_set_uint(OBJECT(dev), "iidr",
                              mpam_platform_cell(p, msc->node, "emu,iidr",
                                                 DEFAULT_IIDR), &error_abort);
@@ -485,6 +547,10 @@ static void create_msc(MpamPlatform *p, MpamPlatformMsc *msc)
                              &error_abort);
     read_params(p, msc->node, msc->node, msc_params, ARRAY_SIZE(msc_params),
                 params);
+    params[ARM_MPAM_NRDY_US] =
+        mpam_platform_cell(p, msc->node, "emu,nrdy-us",
+                           mpam_platform_cell(p, msc->node, "arm,not-ready-us",
+                                              0));
     params[ARM_MPAM_RIS_MAX] = mpam_platform_cell(p, msc->node, "emu,ris-max",
                                                   0);
     for (int i = 0; i < nodes->len; i++) {
@@ -498,6 +564,10 @@ static void create_msc(MpamPlatform *p, MpamPlatformMsc *msc)
                                has(p, msc->node, "emu,has-ris");
     if (params[ARM_MPAM_RIS_MAX] >= ARM_MPAM_MAX_RIS) {
         die(p, msc->node, "emu,ris-max is too large");
+    }
+
+    if (has(p, msc->node, "emu,t241-block")) {
+        arm_mpam_t241_add_msc(find_t241(p, msc), msc->dev);
     }
 
     sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
@@ -521,41 +591,81 @@ static void cpu_power(Notifier *notifier, void *data)
     }
 }
 
+/*
+ * An input of the interrupt controller that several MSCs may drive: it is
+ * raised as long as any of them raises it. Each has an end of its own.
+ */
+typedef struct SharedLine {
+    qemu_irq input;
+    GHashTable *raised_by;
+} SharedLine;
+
+typedef struct SharedLineEnd {
+    SharedLine *line;
+} SharedLineEnd;
+
+static void set_shared_line(void *opaque, int n, int level)
+{
+    SharedLineEnd *end = opaque;
+    SharedLine *line = end->line;
+
+    if (level) {
+        g_hash_table_add(line->raised_by, end);
+    } else {
+        g_hash_table_remove(line->raised_by, end);
+    }
+    qemu_set_irq(line->input, g_hash_table_size(line->raised_by) > 0);
+}
+
+static qemu_irq shared_line(MpamPlatform *p, DeviceState *gic, int input)
+{
+    SharedLine *line = g_hash_table_lookup(p->lines, GINT_TO_POINTER(input));
+    SharedLineEnd *end = g_new0(SharedLineEnd, 1);
+
+    if (!line) {
+        line = g_new0(SharedLine, 1);
+        line->input = qdev_get_gpio_in(gic, input);
+        line->raised_by = g_hash_table_new(NULL, NULL);
+        g_hash_table_insert(p->lines, GINT_TO_POINTER(input), line);
+    }
+    end->line = line;
+    return qemu_allocate_irq(set_shared_line, end, 0);
+}
+
 /* A private interrupt is one of each CPU that the MSC is close to */
 typedef struct PpiLine {
-    DeviceState *gic;
-    int first;
-    const MpamPlatformMsc *msc;
+    unsigned ncpus;
+    qemu_irq cpu[ARM_MPAM_MAX_CPUS];
 } PpiLine;
 
 static void set_ppi(void *opaque, int n, int level)
 {
     const PpiLine *line = opaque;
-    unsigned long cpu;
 
-    for (cpu = find_first_bit(line->msc->reach, ARM_MPAM_MAX_CPUS);
-         cpu < ARM_MPAM_MAX_CPUS;
-         cpu = find_next_bit(line->msc->reach, ARM_MPAM_MAX_CPUS, cpu + 1)) {
-        qemu_set_irq(qdev_get_gpio_in(line->gic,
-                                      line->first + cpu * GIC_PER_CPU), level);
+    for (unsigned i = 0; i < line->ncpus; i++) {
+        qemu_set_irq(line->cpu[i], level);
     }
 }
 
-static void connect_irq(MpamPlatformMsc *msc, int output,
+static void connect_irq(MpamPlatform *p, MpamPlatformMsc *msc, int output,
                         const MpamPlatformIrq *irq, DeviceState *gic,
                         int nspis)
 {
     qemu_irq input;
 
     if (irq->spi >= 0) {
-        input = qdev_get_gpio_in(gic, irq->spi);
+        input = shared_line(p, gic, irq->spi);
     } else if (irq->ppi >= 0) {
-        PpiLine *line = g_new(PpiLine, 1);
+        PpiLine *line = g_new0(PpiLine, 1);
+        unsigned cpu;
 
-        *line = (PpiLine) {
-            .gic = gic, .msc = msc,
-            .first = nspis + GIC_FIRST_PPI + irq->ppi,
-        };
+        for (cpu = 0; cpu < p->cpus->len; cpu++) {
+            if (test_bit(cpu, msc->reach)) {
+                line->cpu[line->ncpus++] =
+                    shared_line(p, gic, nspis + cpu * GIC_PER_CPU +
+                                        GIC_FIRST_PPI + irq->ppi);
+            }
+        }
         input = qemu_allocate_irq(set_ppi, line, 0);
     } else {
         return;
@@ -575,7 +685,8 @@ void mpam_platform_create_mscs(MpamPlatform *p, DeviceState *gic, int nspis)
             continue;
         }
         create_msc(p, msc);
-        connect_irq(msc, 0, &msc->error, gic, nspis);
+        connect_irq(p, msc, 0, &msc->error, gic, nspis);
+        connect_irq(p, msc, 1, &msc->overflow, gic, nspis);
     }
     p->power.notify = cpu_power;
     arm_mpam_add_power_notifier(&p->power);

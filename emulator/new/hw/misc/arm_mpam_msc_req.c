@@ -70,6 +70,8 @@ void arm_mpam_msc_traffic(ArmMpamMsc *s, unsigned ris, uint16_t partid,
     label->write_bytes += write_bytes;
     if (s->powered) {
         check_label(s, partid, pmg);
+        arm_mpam_msc_count(s, ris, arm_mpam_msc_partid(s, partid),
+                           arm_mpam_msc_pmg(s, pmg), read_bytes, write_bytes);
     }
 }
 

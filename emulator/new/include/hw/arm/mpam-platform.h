@@ -68,6 +68,7 @@ typedef struct MpamPlatformCache {
  * @cpus: node of each CPU
  * @caches: MpamPlatformCache of all caches beyond the first level
  * @mscs: MpamPlatformMsc in the order of the description
+ * @lines: inputs of the interrupt controller that MSCs drive, by number
  * @power: tells the MSCs about the CPUs
  */
 typedef struct MpamPlatform {
@@ -76,6 +77,7 @@ typedef struct MpamPlatform {
     GArray *cpus;
     GArray *caches;
     GPtrArray *mscs;
+    GHashTable *lines;
     Notifier power;
 } MpamPlatform;
 
