@@ -6,9 +6,11 @@ Three channels leave the guest: the kernel's console, the tests' own output
 message can't break a test's line.
 """
 
+import ctypes
 import os
 import queue
 import shlex
+import signal
 import socket
 import subprocess
 import tempfile
@@ -31,6 +33,15 @@ EXIT = "#exit "
 
 class GuestError(Exception):
     """The run can't be judged: it hung, died or never started."""
+
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """A guest that nobody listens to any more would run for ever."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def machine_args(platform, firmware):
@@ -118,7 +129,7 @@ class Guest:
                  "-device", "virtserialport,chardev=oracle,name=mpam-oracle"]
         print(shlex.join(args), file=self.log, flush=True)
         return subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=self.log,
-                                stderr=subprocess.STDOUT)
+                                stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
 
     def _serve(self, socks):
         socks["qmp"].settimeout(60)
