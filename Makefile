@@ -4,7 +4,7 @@ ifneq ($(KERNELRELEASE),)
 obj-$(CONFIG_ARM64_MPAM_DRIVER)	+= mpam.o
 mpam-y				+= mpam_devices.o mpam_msc.o mpam_probe.o
 mpam-y				+= mpam_ctrl.o mpam_class.o mpam_config.o
-mpam-y				+= mpam_errata.o mpam_monitor.o
+mpam-y				+= mpam_errata.o mpam_monitor.o mpam_narrow.o
 mpam-y				+= mpam_resctrl.o mpam_resctrl_ctrl.o
 mpam-y				+= mpam_resctrl_mon.o
 mpam-$(CONFIG_OF)		+= mpam_fw_dt.o
@@ -15,6 +15,7 @@ obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_test.o mpam_kunit_fake.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_lib.o mpam_kunit_errata.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_ctrl.o mpam_kunit_monitor.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_fw.o mpam_kunit_devices.o
+obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_narrow.o
 
 else
 

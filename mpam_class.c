@@ -286,6 +286,7 @@ static void mpam_comp_free(struct mpam_component *comp)
 			if (vmsc->ris_mask & BIT(i))
 				vmsc->msc->ris[i].vmsc = NULL;
 		}
+		mpam_narrow_free(vmsc->msc);
 		kfree(vmsc);
 	}
 

@@ -6,7 +6,11 @@
  * again when an MSC comes back from where it lost its state. An MSC that is
  * down is skipped; bringing it up restores it.
  *
- * Lock: comp->cfg_lock. When it is dropped, cfg[] and every live MSC agree.
+ * Where an MSC has fewer sets of controls than PARTIDs, mpam_narrow.c knows who
+ * shares which.
+ *
+ * Locks: mpam_config_lock, and comp->cfg_lock. When the latter is dropped, cfg[]
+ * and every live MSC agree.
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -19,8 +23,15 @@
 #include "mpam_regs.h"
 
 /*
- * Write the registers of the controls in @mask, for one RIS and PARTID: as @cfg
- * says, or to reset if that is NULL
+ * Who changes configuration, one at a time: what a PARTID can share with others
+ * depends on all components that an MSC serves. resctrl sees to that anyway.
+ */
+DEFINE_MUTEX(mpam_config_lock);
+
+/*
+ * Write the registers of the controls in @mask, for one RIS and PARTID, which is
+ * an internal one if the MSC narrows them: as @cfg says, or to reset if that is
+ * NULL
  */
 static void mpam_config_write(struct mpam_msc *msc, struct mpam_ris *ris,
 			      u16 partid, const struct mpam_config *cfg, u32 mask)
@@ -74,6 +85,52 @@ struct mpam_apply {
 	u16			last;
 };
 
+static void mpam_config_map(struct mpam_msc *msc, u16 partid, u16 intpartid)
+{
+	mpam_part_request_wr(msc, partid, MPAMCFG_INTPARTID,
+			     MPAMCFG_INTPARTID_INTERNAL | intpartid);
+}
+
+/* Write all controls of one RIS, as a PARTID has them */
+static void mpam_config_write_all(struct mpam_msc *msc, struct mpam_ris *ris,
+				  u16 intpartid, u16 partid)
+{
+	const struct mpam_config *cfg = NULL;
+
+	if (ris->vmsc)
+		cfg = &ris->vmsc->comp->cfg[partid];
+	mpam_config_write(msc, ris, intpartid, cfg, MPAM_CTRLS_ALL);
+}
+
+/* The same where PARTIDs share internal ones; the map comes last */
+static void mpam_config_apply_narrow(const struct mpam_apply *apply)
+{
+	struct mpam_component *comp = apply->vmsc->comp;
+	struct mpam_msc *msc = apply->vmsc->msc;
+	enum mpam_narrow_todo todo;
+	struct mpam_ris *ris;
+	u32 partid;
+	bool remap;
+	u16 mine;
+
+	for (partid = apply->first; partid <= apply->last; partid++) {
+		struct mpam_config *cfg = &comp->cfg[partid];
+
+		if (!cfg->dirty)
+			continue;
+
+		todo = mpam_narrow_plan(msc, partid, &mine, &remap);
+		for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
+			if (todo == MPAM_NARROW_ALL)
+				mpam_config_write_all(msc, ris, mine, partid);
+			else if (todo == MPAM_NARROW_CHANGED && ris->vmsc == apply->vmsc)
+				mpam_config_write(msc, ris, mine, cfg, cfg->dirty);
+		}
+		if (remap)
+			mpam_config_map(msc, partid, mine);
+	}
+}
+
 /* On a CPU that reaches the MSC: write what is dirty */
 static int mpam_config_apply_vmsc(void *arg)
 {
@@ -82,6 +139,11 @@ static int mpam_config_apply_vmsc(void *arg)
 	struct mpam_msc *msc = apply->vmsc->msc;
 	struct mpam_ris *ris;
 	unsigned int partid;
+
+	if (msc->narrow) {
+		mpam_config_apply_narrow(apply);
+		return 0;
+	}
 
 	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
 		if (ris->vmsc != apply->vmsc)
@@ -139,6 +201,7 @@ int mpam_config_alloc(struct mpam_topo *topo, u32 nr_partids)
 {
 	struct mpam_component *comp;
 	struct mpam_class *class;
+	struct mpam_vmsc *vmsc;
 
 	for_each_mpam_class(class, topo) {
 		for_each_mpam_comp(comp, class) {
@@ -146,12 +209,68 @@ int mpam_config_alloc(struct mpam_topo *topo, u32 nr_partids)
 			if (!comp->cfg)
 				return -ENOMEM;
 			comp->nr_cfg = nr_partids;
+
+			for_each_mpam_vmsc(vmsc, comp) {
+				if (mpam_narrow_alloc(vmsc->msc, nr_partids))
+					return -ENOMEM;
+			}
 		}
 	}
 
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_config_alloc);
+
+/* Find internal PARTIDs for what is dirty in all MSCs of a component, or in none */
+static int mpam_config_place(struct mpam_component *comp, u16 first, u16 last, bool reset)
+{
+	struct mpam_vmsc *vmsc;
+	int ret;
+
+	for_each_mpam_vmsc(vmsc, comp) {
+		if (!vmsc->msc->narrow)
+			continue;
+		ret = mpam_narrow_place(vmsc->msc, comp, first, last, reset);
+		if (ret)
+			goto undo;
+	}
+
+	return 0;
+
+undo:
+	list_for_each_entry_continue_reverse(vmsc, &comp->vmscs, node) {
+		if (!vmsc->msc->narrow)
+			continue;
+		mpam_narrow_undo(vmsc->msc, comp, first, last);
+		mpam_narrow_done(vmsc->msc);
+	}
+
+	return ret;
+}
+
+static void mpam_config_unplace(struct mpam_component *comp, u16 first, u16 last)
+{
+	struct mpam_vmsc *vmsc;
+
+	for_each_mpam_vmsc(vmsc, comp) {
+		if (vmsc->msc->narrow)
+			mpam_narrow_undo(vmsc->msc, comp, first, last);
+	}
+}
+
+/* cfg[] and the hardware agree; what is down is going to be restored */
+static void mpam_config_done(struct mpam_component *comp, u16 first, u16 last)
+{
+	struct mpam_vmsc *vmsc;
+	u32 partid;
+
+	for (partid = first; partid <= last; partid++)
+		comp->cfg[partid].dirty = 0;
+	for_each_mpam_vmsc(vmsc, comp) {
+		if (vmsc->msc->narrow)
+			mpam_narrow_done(vmsc->msc);
+	}
+}
 
 /**
  * mpam_config_set() - Configure a control of a component, for some PARTIDs
@@ -165,22 +284,23 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_alloc);
  * that were get their old value back.
  *
  * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
- * Takes comp->cfg_lock.
+ * Takes mpam_config_lock and comp->cfg_lock.
  * Return: 0, -EINVAL for a PARTID, control or portion that is not there, -EIO if
- * an MSC of the class is of no use, or the error of mpam_msc_call(), with
- * nothing changed.
+ * an MSC of the class is of no use, -ENOSPC if an MSC can't tell apart any more
+ * configurations, or the error of mpam_msc_call(), with nothing changed.
  */
 VISIBLE_IF_KUNIT
 int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val)
 {
 	const struct mpam_props *props = &comp->class->props;
+	bool changed = false, placed;
 	struct mpam_config old[2];
-	bool changed = false;
+	u16 first, last;
 	unsigned int i;
-	int ret = 0;
+	int ret;
 
-	if (nr > ARRAY_SIZE(old) || !(props->has & BIT(ctrl)))
+	if (!nr || nr > ARRAY_SIZE(old) || !(props->has & BIT(ctrl)))
 		return -EINVAL;
 	if (mpam_ctrls[ctrl].kind == MPAM_KIND_BITMAP &&
 	    fls(val) > mpam_ctrl_bits(props->wd[ctrl]))
@@ -190,6 +310,10 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 			return -EINVAL;
 	}
 
+	first = partids[0];
+	last = partids[nr - 1];
+
+	guard(mutex)(&mpam_config_lock);
 	guard(mutex)(&comp->cfg_lock);
 
 	for (i = 0; i < nr; i++) {
@@ -214,19 +338,23 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		return -EIO;
 	}
 
-	ret = mpam_config_apply(comp, partids[0], partids[nr - 1]);
+	ret = mpam_config_place(comp, first, last, false);
+	placed = !ret;
+	if (!ret)
+		ret = mpam_config_apply(comp, first, last);
+
 	if (ret) {
 		for (i = 0; i < nr; i++) {
-			u32 dirty = comp->cfg[partids[i]].dirty;
-
+			old[i].dirty = comp->cfg[partids[i]].dirty;
 			comp->cfg[partids[i]] = old[i];
-			comp->cfg[partids[i]].dirty = dirty;
 		}
-		mpam_config_apply(comp, partids[0], partids[nr - 1]);
+	}
+	if (ret && placed) {
+		mpam_config_unplace(comp, first, last);
+		mpam_config_apply(comp, first, last);
 	}
 
-	for (i = 0; i < nr; i++)
-		comp->cfg[partids[i]].dirty = 0;
+	mpam_config_done(comp, first, last);
 
 	return ret;
 }
@@ -271,7 +399,7 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_get);
  * What is at reset already is not written.
  *
  * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
- * Takes comp->cfg_lock.
+ * Takes mpam_config_lock and comp->cfg_lock.
  * Return: 0, or the error of mpam_msc_call().
  */
 VISIBLE_IF_KUNIT
@@ -281,6 +409,7 @@ int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrl
 	bool changed = false;
 	int ret;
 
+	guard(mutex)(&mpam_config_lock);
 	guard(mutex)(&comp->cfg_lock);
 
 	for (partid = first; partid < end; partid++) {
@@ -296,9 +425,10 @@ int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrl
 	if (!changed)
 		return 0;
 
+	/* There is always room for what has no limits */
+	mpam_config_place(comp, first, end - 1, true);
 	ret = mpam_config_apply(comp, first, end - 1);
-	for (partid = first; partid < end; partid++)
-		comp->cfg[partid].dirty = 0;
+	mpam_config_done(comp, first, end - 1);
 
 	return ret;
 }
@@ -315,16 +445,6 @@ static void mpam_config_enable_partids(struct mpam_msc *msc, u32 nr_partids)
 
 	for (partid = 0; partid < nr_partids; partid += 32)
 		mpam_part_request_wr(msc, partid, MPAMCFG_EN_FLAGS, U32_MAX);
-}
-
-/* Internal PARTIDs are numbered like the request PARTIDs */
-static void mpam_config_map_partids(struct mpam_msc *msc, u32 nr_partids)
-{
-	u32 partid;
-
-	for (partid = 0; partid < nr_partids; partid++)
-		mpam_part_request_wr(msc, partid, MPAMCFG_INTPARTID,
-				     MPAMCFG_INTPARTID_INTERNAL | partid);
 }
 
 /* What stands in ESR after power-up may be as stale as the rest */
@@ -351,20 +471,25 @@ static void mpam_config_clear_errors(struct mpam_msc *msc)
  *
  * Context: May sleep. On a CPU in the MSC's reach, pinned to it. Takes
  * comp->cfg_lock and msc->part_lock. No lock is shared with other MSCs but that of
- * a component which they serve together.
+ * a component which they serve together. Nobody changes configuration meanwhile:
+ * that takes cpus_read_lock(), which hotplug callbacks exclude.
  */
 VISIBLE_IF_KUNIT
 void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
 {
 	struct mpam_ris *ris;
-	u32 partid;
+	u32 nr_int, i;
+	u16 partid;
 
 	nr_partids = min(nr_partids, msc->partid_max + 1u);
+	nr_int = min(nr_partids, msc->intpartid_max + 1u);
 
 	mpam_config_clear_errors(msc);
 
-	if (msc->idr & MPAMF_IDR_HAS_PARTID_NRW)
-		mpam_config_map_partids(msc, nr_partids);
+	if (msc->idr & MPAMF_IDR_HAS_PARTID_NRW) {
+		for (i = 0; i < nr_partids; i++)
+			mpam_config_map(msc, i, mpam_narrow_intpartid(msc, i));
+	}
 	if (msc->idr & MPAMF_IDR_HAS_ENDIS)
 		mpam_config_enable_partids(msc, nr_partids);
 
@@ -373,10 +498,13 @@ void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
 
 		if (comp)
 			mutex_lock(&comp->cfg_lock);
-		for (partid = 0; partid < nr_partids; partid++)
-			mpam_config_write(msc, ris, partid,
-					  comp ? &comp->cfg[partid] : NULL,
+		for (i = 0; i < nr_int; i++) {
+			bool limited = mpam_narrow_member(msc, i, &partid);
+
+			mpam_config_write(msc, ris, i,
+					  comp && limited ? &comp->cfg[partid] : NULL,
 					  MPAM_CTRLS_ALL);
+		}
 		if (comp)
 			mutex_unlock(&comp->cfg_lock);
 	}
@@ -399,7 +527,7 @@ static int mpam_config_restore_call(void *arg)
  * One that is not live is off. What one that is bad would make of a write is
  * unknown.
  *
- * Context: May sleep. Takes cpus_read_lock() and comp->cfg_lock.
+ * Context: May sleep. Takes cpus_read_lock(), mpam_config_lock and comp->cfg_lock.
  */
 void mpam_config_reset_all(struct mpam_topo *topo)
 {
@@ -409,6 +537,7 @@ void mpam_config_reset_all(struct mpam_topo *topo)
 	int idx;
 
 	guard(cpus_read_lock)();
+	guard(mutex)(&mpam_config_lock);
 
 	for_each_mpam_class(class, topo) {
 		for_each_mpam_comp(comp, class) {
@@ -419,6 +548,7 @@ void mpam_config_reset_all(struct mpam_topo *topo)
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
+		mpam_narrow_reset(msc);
 		if (!msc->live)
 			continue;
 		if (!mpam_msc_is_bad(msc))

@@ -10,6 +10,8 @@
  *				hotplug callbacks or resctrl_arch_*()
  *    cpus_read_lock()		what makes msc->live stable
  *      rdtgroup_mutex		taken by resctrl; we are called with or without
+ *	  mpam_config_lock	mutex, mpam_config.c: who changes configuration;
+ *				never taken by hotplug callbacks
  *	  comp->cfg_lock	mutex: comp->cfg[] and the hardware agree when
  *				it is dropped
  *	    msc->part_lock	mutex: PART_SEL and what it banks; only inside
@@ -47,6 +49,7 @@ struct device;
 struct mpam_component;
 struct mpam_mon_slot;
 struct mpam_msc;
+struct mpam_narrow;
 struct mpam_vmsc;
 
 /* RIS indices are four bits wide, in the MSC and in firmware */
@@ -396,7 +399,8 @@ struct mpam_msc {
 	u32				aidr;
 	u32				iidr;
 	u64				idr;
-	u16				partid_max;
+	u16				partid_max;	/* of requests */
+	u16				intpartid_max;	/* of controls: the same, or fewer */
 	u8				pmg_max;
 	u8				ris_max;
 	struct mpam_ris			ris[MPAM_MAX_RIS];
@@ -417,6 +421,9 @@ struct mpam_msc {
 	bool				bad;	/* of no use, and not touched any more */
 	char				why[MPAM_WHY_LEN];
 	atomic_t			said;	/* the log has it */
+
+	/* who shares internal PARTIDs, if there are too few; under mpam_config_lock */
+	struct mpam_narrow		*narrow;
 
 	/* PART_SEL and what it banks; taken by the mpam_part token alone */
 	struct mutex			part_lock;
@@ -672,7 +679,32 @@ struct mpam_class *mpam_class_find(struct mpam_topo *topo,
 				   enum mpam_class_type type, u8 level);
 struct mpam_component *mpam_comp_find(struct mpam_class *class, unsigned int cpu);
 
+/* mpam_narrow.c */
+
+/* What of an internal PARTID's controls has to be written */
+enum mpam_narrow_todo {
+	MPAM_NARROW_NOTHING,
+	MPAM_NARROW_LEFT,	/* nothing; somebody may want to come back to it */
+	MPAM_NARROW_CHANGED,	/* what is dirty */
+	MPAM_NARROW_ALL,	/* everything, in each RIS of the MSC */
+};
+
+int mpam_narrow_alloc(struct mpam_msc *msc, u32 nr_partids);
+void mpam_narrow_free(struct mpam_msc *msc);
+int mpam_narrow_place(struct mpam_msc *msc, struct mpam_component *comp,
+		      u16 first, u16 last, bool reset);
+enum mpam_narrow_todo mpam_narrow_plan(struct mpam_msc *msc, u16 partid,
+				       u16 *intpartid, bool *remap);
+void mpam_narrow_undo(struct mpam_msc *msc, struct mpam_component *comp,
+		      u16 first, u16 last);
+void mpam_narrow_done(struct mpam_msc *msc);
+void mpam_narrow_reset(struct mpam_msc *msc);
+u16 mpam_narrow_intpartid(const struct mpam_msc *msc, u32 partid);
+bool mpam_narrow_member(const struct mpam_msc *msc, u32 intpartid, u16 *partid);
+
 /* mpam_config.c */
+extern struct mutex mpam_config_lock;
+
 int mpam_config_alloc(struct mpam_topo *topo, u32 nr_partids);
 int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val);

@@ -579,7 +579,8 @@ static void probe_narrowing_test(struct kunit *test)
 	fewer->nrw_idr = 5;
 	fewer->ris[0] = mpam_test_ris_full;
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(fewer), 0, "%s", fewer->msc.why);
-	KUNIT_EXPECT_EQ(test, fewer->msc.partid_max, 5);
+	KUNIT_EXPECT_EQ(test, fewer->msc.partid_max, 15);
+	KUNIT_EXPECT_EQ(test, fewer->msc.intpartid_max, 5);
 	mpam_test_expect_props(test, &fewer->msc.ris[0].props, &mpam_test_props_full);
 
 	more->idr |= MPAMF_IDR_HAS_PARTID_NRW;
@@ -587,6 +588,7 @@ static void probe_narrowing_test(struct kunit *test)
 	more->ris[0] = mpam_test_ris_full;
 	KUNIT_ASSERT_EQ_MSG(test, mpam_fake_probe(more), 0, "%s", more->msc.why);
 	KUNIT_EXPECT_EQ(test, more->msc.partid_max, 15);
+	KUNIT_EXPECT_EQ(test, more->msc.intpartid_max, 15);
 }
 
 static void probe_recheck_test(struct kunit *test)
@@ -1259,7 +1261,7 @@ static void config_restore_narrowing_test(struct kunit *test)
 	mpam_fake_power_cycle(fake);
 	mpam_fake_log_clear(fake);
 
-	mpam_test_restore(fake, fake->msc.partid_max + 1);
+	mpam_test_restore(fake, fake->msc.intpartid_max + 1);
 	KUNIT_EXPECT_EQ(test, fake->nr_log, 3 + 2 + 8 * 2 + 8 * 2);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(fake, 0, 0, MPAMCFG_EN_FLAGS) & 0xff, 0xff);
 	for (partid = 0; partid < 8; partid++) {

@@ -163,12 +163,12 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_msc_wr);
  * mpam_part_begin() - Select a RIS and a PARTID (IHI 0099, MPAMCFG_PART_SEL)
  * @msc:	the MSC
  * @ris:	RIS index
- * @partid:	0 .. the MSC's PARTID_MAX
+ * @partid:	0 .. the MSC's PARTID_MAX; or INTPARTID_MAX, if it narrows PARTIDs
  *
  * Use CLASS(mpam_part, sel)(msc, ris, partid): a register that PART_SEL banks
  * can't be named without the token, nor the lock be forgotten. On an MSC that
- * narrows PARTIDs the controls belong to internal PARTIDs, which this driver
- * numbers like the request PARTIDs.
+ * narrows PARTIDs the controls belong to internal PARTIDs, so that is what is
+ * selected.
  *
  * Context: May sleep; on a CPU in the MSC's reach, pinned to it. Takes
  * msc->part_lock until mpam_part_end().

@@ -170,11 +170,12 @@ static void mpam_probe_common(struct mpam_msc *msc)
 	if (msc->idr & MPAMF_IDR_HAS_RIS)
 		msc->ris_max = FIELD_GET(MPAMF_IDR_RIS_MAX, msc->idr);
 
+	msc->intpartid_max = msc->partid_max;
 	if (msc->idr & MPAMF_IDR_HAS_PARTID_NRW) {
 		u32 nrw = mpam_part_rd(&sel, MPAMF_PARTID_NRW_IDR);
 		u16 max = FIELD_GET(MPAMF_PARTID_NRW_IDR_INTPARTID_MAX, nrw);
 
-		msc->partid_max = min(msc->partid_max, max);
+		msc->intpartid_max = min(msc->partid_max, max);
 	}
 }
 
