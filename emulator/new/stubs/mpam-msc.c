@@ -1,22 +1,111 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * query-mpam-mscs and query-mpam-config for targets other than Arm
+ * Commands about Arm MPAM MSCs, for targets other than Arm
  */
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qapi/qapi-commands-mpam-fault.h"
 #include "qapi/qapi-commands-mpam-msc.h"
+
+static void no_mscs(Error **errp)
+{
+    error_setg(errp, "this target has no Arm MPAM MSCs");
+}
 
 MpamMscInfoList *qmp_query_mpam_mscs(Error **errp)
 {
-    error_setg(errp, "this target has no Arm MPAM MSCs");
+    no_mscs(errp);
     return NULL;
 }
 
 MpamConfigValueList *qmp_query_mpam_config(const char *msc, uint8_t ris,
                                            uint16_t partid, Error **errp)
 {
-    error_setg(errp, "this target has no Arm MPAM MSCs");
+    no_mscs(errp);
     return NULL;
+}
+
+MpamPartidInfoList *qmp_query_mpam_partids(const char *msc, Error **errp)
+{
+    no_mscs(errp);
+    return NULL;
+}
+
+MpamTrafficList *qmp_query_mpam_traffic(const char *msc, Error **errp)
+{
+    no_mscs(errp);
+    return NULL;
+}
+
+MpamMonitorInfoList *qmp_query_mpam_monitors(const char *msc, Error **errp)
+{
+    no_mscs(errp);
+    return NULL;
+}
+
+MpamRegisterInfoList *qmp_query_mpam_registers(const char *msc, Error **errp)
+{
+    no_mscs(errp);
+    return NULL;
+}
+
+void qmp_mpam_inject_error(const char *msc, uint8_t code, bool has_partid,
+                           uint16_t partid, bool has_pmg, uint8_t pmg,
+                           bool has_ris, uint8_t ris, Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_inject_storm(const char *msc, MpamInterrupt interrupt,
+                           int64_t period_ns, bool has_code, uint8_t code,
+                           Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_inject_nrdy(const char *msc, uint8_t ris, MpamMonitorType type,
+                          bool stuck, bool has_monitor, uint16_t monitor,
+                          Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_inject_register(const char *msc, const char *q_register,
+                              MpamRegisterFault fault, Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_set_counter(const char *msc, uint8_t ris, MpamMonitorType type,
+                          uint16_t monitor, uint64_t value, bool has_is_long,
+                          bool is_long, Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_inject_tear(const char *msc, uint8_t ris, uint16_t monitor,
+                          uint64_t bytes, uint64_t times, Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_traffic(const char *msc, uint8_t ris, uint16_t partid,
+                      uint8_t pmg, uint64_t read_bytes, uint64_t write_bytes,
+                      Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_occupancy(const char *msc, uint8_t ris, uint16_t partid,
+                        uint8_t pmg, uint64_t bytes, uint64_t dirty_bytes,
+                        Error **errp)
+{
+    no_mscs(errp);
+}
+
+void qmp_mpam_capture_event(const char *msc, uint8_t event, Error **errp)
+{
+    no_mscs(errp);
 }

@@ -2,59 +2,18 @@
 """Tests of the emulated MSCs and of the tables that describe them. See run.sh."""
 import os
 import struct
-import subprocess
 import sys
 import time
 
-from qtest import Machine, Tap
-
-IDR, IIDR, AIDR, CPOR_IDR, CCAP_IDR, MBW_IDR, PRI_IDR = 0, 0x18, 0x20, 0x30, 0x38, 0x40, 0x48
-MSMON_IDR, CSUMON_IDR, MBWUMON_IDR = 0x80, 0x88, 0x90
-ECR, ESR, PART_SEL, CMAX, CMIN, CASSOC = 0xf0, 0xf8, 0x100, 0x108, 0x110, 0x118
-MBW_MIN, MBW_MAX, WINWD, PRI, PROP, CPBM, PBM = 0x200, 0x208, 0x220, 0x400, 0x500, 0x1000, 0x2000
-
-HAS_CCAP, HAS_CPOR, HAS_MBW, HAS_PRI, EXT = 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28
-HAS_MSMON = 1 << 30
-HAS_RIS, EXTD_ESR, HAS_ESR = 1 << 32, 1 << 38, 1 << 39
-OVRWR = 1 << 31
-PARTID_RANGE, UNDEFINED_RIS, NO_CONTROL = 1, 8, 9
-
-tap = Tap()
-
-
-def error(code, partid, ris=0):
-    return code << 24 | partid | ris << 32
-
-
-def select(m, base, partid, ris=0):
-    m.write(base + PART_SEL, ris << 24 | partid)
-
-
-def take_error(m, base):
-    """ESR, cleared as software should: the high word first."""
-    value = m.read(base + ESR) | m.read(base + ESR + 4) << 32
-    m.write(base + ESR + 4, 0)
-    m.write(base + ESR, 0)
-    return value
-
-
-def msc(m, name):
-    return next(i for i in m.query("query-mpam-mscs") if i["name"] == name)
-
-
-def config(m, name, ris, partid):
-    return {v["name"]: v["value"] for v in m.query("query-mpam-config", msc=name, ris=ris, partid=partid)}
-
-
-def platform(name, firmware="dt"):
-    return subprocess.run([os.environ["MACHINE"], name, firmware], check=True,
-                          stdout=subprocess.PIPE, text=True).stdout.split()
-
-
-def everything():
-    return ["-M", f"virt,gic-version=3,acpi=off,mpam-platform={os.environ['EVERYTHING']}",
-            "-cpu", "max", "-smp", "4", "-m", "256"]
-
+import faults
+import monitors
+import partids
+from common import (
+    AIDR, CASSOC, CCAP_IDR, CMAX, CMIN, CPBM, CPOR_IDR, CSUMON_IDR, ECR, ESR, EXT, EXTD_ESR, HAS_CCAP,
+    HAS_CPOR, HAS_ESR, HAS_MBW, HAS_MSMON, HAS_PRI, HAS_RIS, IDR, IIDR, MBWUMON_IDR, MBW_IDR, MBW_MAX,
+    MBW_MIN, MSMON_IDR, NO_CONTROL, OVRWR, PARTID_RANGE, PART_SEL, PBM, PRI, PRI_IDR, PROP, UNDEFINED_RIS,
+    WINWD, config, error, everything, msc, platform, select, take_error, tap)
+from qtest import Machine
 
 SLICE64 = 63 | 7 << 16 | EXT | HAS_RIS | EXTD_ESR | HAS_ESR | 1 << 56
 # Platform: {MSC: [(register, RIS, value)]}
@@ -548,6 +507,13 @@ def main():
         test_faults(m)
     with Machine(everything()) as m:
         test_edge(m)
+    # Only with this accelerator is it for us to let time go by
+    with Machine(everything("-accel", "qtest")) as m:
+        m.query("cont")
+        monitors.test(m)
+        partids.test(m)
+        faults.test(m)
+    faults.test_lines()
     test_reach()
     test_tables()
     test_mistakes()

@@ -16,7 +16,8 @@ DMA_READ, DMA_SELECT = 2, 8
 class Machine:
     """
     QEMU with the given arguments, its CPUs never running; use as a context
-    manager. Not with the accelerator "qtest": there the CPUs lack MPAM.
+    manager. With the accelerator "qtest" the CPUs lack MPAM, and time stands
+    still until it is told to step.
     """
 
     def __init__(self, args):
@@ -28,6 +29,7 @@ class Machine:
              "-qmp", f"unix:{self.dir.name}/qmp"])
         self.qtest, self.qmp = (self._accept(s) for s in (qtest, qmp))
         self.irqs = []
+        self.wires = []
         json.loads(self.qmp.readline())
         self.query("qmp_capabilities")
 
@@ -69,9 +71,14 @@ class Machine:
             words = self.qtest.readline().split()
             if words[0] == "IRQ":
                 self.irqs.append(words[1])
+                self.wires.append((words[1], int(words[2])))
                 continue
             assert words[0] == "OK", f"{line}: {words}"
             return words[1:]
+
+    def step(self, ns):
+        """Let virtual time go by; needs the accelerator "qtest"."""
+        self.command(f"clock_step {ns}")
 
     def read(self, address, width="l"):
         return int(self.command(f"read{width} {address:#x}")[0], 16)

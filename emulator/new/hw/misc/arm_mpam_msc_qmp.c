@@ -297,3 +297,20 @@ MpamMonitorInfoList *qmp_query_mpam_monitors(const char *name, Error **errp)
     }
     return list;
 }
+
+MpamRegisterInfoList *qmp_query_mpam_registers(const char *name, Error **errp)
+{
+    ArmMpamMsc *msc = arm_mpam_msc_by_name(name, errp);
+    MpamRegisterInfoList *list = NULL, **tail = &list;
+
+    for (int i = 0; msc && i < arm_mpam_nregs; i++) {
+        if (test_bit(i, msc->has_reg)) {
+            MpamRegisterInfo *info = g_new0(MpamRegisterInfo, 1);
+
+            info->name = g_strdup(arm_mpam_regs[i].name);
+            info->offset = arm_mpam_regs[i].offset;
+            QAPI_LIST_APPEND(tail, info);
+        }
+    }
+    return list;
+}
