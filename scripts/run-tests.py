@@ -60,8 +60,9 @@ def load(path, only, deep):
         for platform in table["platforms"]:
             for firmware in table.get("firmware", ["acpi", "dt"]):
                 for kernel in ["plain", "debug"]:
-                    if kernel == "debug" and not deep and \
-                       f"{platform} {firmware}" not in table.get("debug", []):
+                    where = f"{platform} {firmware}"
+                    if not deep and where not in (table.get("debug", []) if kernel == "debug"
+                                                  else table.get("quick", [where])):
                         continue
                     s = Scenario(table, platform, firmware, kernel)
                     if re.search(only, s.name):
