@@ -317,6 +317,29 @@ void mpam_topo_free(struct mpam_topo *topo)
 EXPORT_SYMBOL_IF_KUNIT(mpam_topo_free);
 
 /**
+ * mpam_class_limits() - Lower limits to the labels that all MSCs of a class know
+ * @class:	the class
+ * @partid_max:	the largest PARTID
+ * @pmg_max:	the largest PMG
+ *
+ * Context: Where the topology can't go away.
+ */
+VISIBLE_IF_KUNIT
+void mpam_class_limits(const struct mpam_class *class, u16 *partid_max, u8 *pmg_max)
+{
+	struct mpam_component *comp;
+	struct mpam_vmsc *vmsc;
+
+	for_each_mpam_comp(comp, class) {
+		for_each_mpam_vmsc(vmsc, comp) {
+			*partid_max = min(*partid_max, vmsc->msc->partid_max);
+			*pmg_max = min(*pmg_max, vmsc->msc->pmg_max);
+		}
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_class_limits);
+
+/**
  * mpam_class_find() - The class of all resources of a kind
  * @topo:	the topology
  * @type:	what kind

@@ -152,7 +152,7 @@ static bool mpam_limits_lower(u16 partid_max, u8 pmg_max)
 }
 
 /**
- * mpam_limits_partids() - How many PARTIDs every CPU and MSC has
+ * mpam_limits_partids() - How many PARTIDs every CPU has, and every MSC that counts
  *
  * Context: Any; const once MPAM is being enabled.
  * Return: 1 .. 65536.
@@ -163,7 +163,7 @@ u32 mpam_limits_partids(void)
 }
 
 /**
- * mpam_limits_pmgs() - How many PMGs every CPU and MSC has
+ * mpam_limits_pmgs() - How many PMGs every CPU has, and every MSC that counts
  *
  * Context: Any; const once MPAM is being enabled.
  * Return: 1 .. 256.
@@ -201,10 +201,8 @@ static void mpam_discover_msc(struct mpam_msc *msc)
 	if (msc->probed || mpam_msc_is_bad(msc))
 		return;
 
-	if (!mpam_probe_msc(msc)) {
-		mpam_limits_lower(msc->partid_max, msc->pmg_max);
+	if (!mpam_probe_msc(msc))
 		WRITE_ONCE(msc->probed, true);
-	}
 	mpam_msc_known(msc);
 }
 
@@ -287,15 +285,6 @@ static int mpam_runtime_offline(unsigned int cpu)
  * The steps from DISCOVERING to ENABLED. Each undoes itself if it fails, and
  * can be undone when it has succeeded.
  */
-static int mpam_step_limits_up(void)
-{
-	spin_lock(&mpam_limits_lock);
-	mpam_limits_frozen = true;
-	spin_unlock(&mpam_limits_lock);
-
-	return 0;
-}
-
 static int mpam_step_topology_up(void)
 {
 	struct mpam_topo *topo = mpam_topo_build(&mpam_mscs);
@@ -314,6 +303,37 @@ static void mpam_step_topology_down(void)
 	mpam_topo = NULL;
 	synchronize_srcu(&mpam_srcu);
 	mpam_topo_free(topo);
+}
+
+/*
+ * MSCs count if resctrl has a use for what they control. Others may get to see
+ * labels that they don't know, and must put up with it.
+ */
+static int mpam_step_limits_up(void)
+{
+	u16 partid_max = U16_MAX;
+	struct mpam_class *class;
+	u8 pmg_max = U8_MAX;
+	struct mpam_msc *msc;
+	int idx;
+
+	for_each_mpam_class(class, mpam_topo) {
+		if (mpam_resctrl_wants(mpam_topo, class))
+			mpam_class_limits(class, &partid_max, &pmg_max);
+	}
+	mpam_limits_lower(partid_max, pmg_max);
+
+	spin_lock(&mpam_limits_lock);
+	mpam_limits_frozen = true;
+	spin_unlock(&mpam_limits_lock);
+
+	idx = srcu_read_lock(&mpam_srcu);
+	for_each_mpam_msc(msc)
+		msc->range_errors_expected = msc->partid_max < mpam_partid_max ||
+					     msc->pmg_max < mpam_pmg_max;
+	srcu_read_unlock(&mpam_srcu, idx);
+
+	return 0;
 }
 
 static int mpam_step_config_up(void)
@@ -387,9 +407,9 @@ static int mpam_step_resctrl_up(void)
  */
 VISIBLE_IF_KUNIT
 const struct mpam_step mpam_steps[MPAM_NUM_STEPS] = {
-	[MPAM_STEP_LIMITS]	= { "freezing the limits", mpam_step_limits_up },
 	[MPAM_STEP_TOPOLOGY]	= { "building the topology", mpam_step_topology_up,
 				    mpam_step_topology_down },
+	[MPAM_STEP_LIMITS]	= { "freezing the limits", mpam_step_limits_up },
 	[MPAM_STEP_CONFIG]	= { "allocating the configuration", mpam_step_config_up,
 				    mpam_step_config_down },
 	[MPAM_STEP_RESOURCES]	= { "choosing what to offer", mpam_step_resources_up,

@@ -422,6 +422,9 @@ struct mpam_msc {
 	char				why[MPAM_WHY_LEN];
 	atomic_t			said;	/* the log has it */
 
+	/* the system has labels that it does not know; const once MPAM is enabled */
+	bool				range_errors_expected;
+
 	/* who shares internal PARTIDs, if there are too few; under mpam_config_lock */
 	struct mpam_narrow		*narrow;
 
@@ -518,8 +521,8 @@ static inline struct mpam_ris *mpam_ris_next(struct mpam_msc *msc, struct mpam_r
 }
 
 enum mpam_step_id {
-	MPAM_STEP_LIMITS,
 	MPAM_STEP_TOPOLOGY,
+	MPAM_STEP_LIMITS,
 	MPAM_STEP_CONFIG,
 	MPAM_STEP_RESOURCES,
 	MPAM_STEP_LABELS,
@@ -675,6 +678,7 @@ void mpam_props_merge(struct mpam_props *into, const struct mpam_props *from,
 		      bool unite);
 struct mpam_topo *mpam_topo_build(struct list_head *mscs);
 void mpam_topo_free(struct mpam_topo *topo);
+void mpam_class_limits(const struct mpam_class *class, u16 *partid_max, u8 *pmg_max);
 struct mpam_class *mpam_class_find(struct mpam_topo *topo,
 				   enum mpam_class_type type, u8 level);
 struct mpam_component *mpam_comp_find(struct mpam_class *class, unsigned int cpu);
@@ -735,6 +739,7 @@ void mpam_monitor_stop_all(void);
 void mpam_monitor_overflow(struct mpam_msc *msc);
 
 /* mpam_resctrl.c */
+bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class);
 int mpam_resctrl_init(struct mpam_topo *topo);
 void mpam_resctrl_exit(void);
 int mpam_resctrl_start(void);

@@ -349,6 +349,56 @@ static void narrow_unlinked_test(struct kunit *test)
 	EXPECT_MASKS(test, fake, 0, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL);
 }
 
+/* Which MSCs limit the labels of the system */
+
+static void limits_test(struct kunit *test)
+{
+	struct mpam_fake *l3 = mpam_test_fake(test), *noc = mpam_test_fake(test);
+	struct mpam_fake *l4 = mpam_test_fake(test), *both = mpam_test_fake(test);
+	struct mpam_topo *topo;
+	struct mpam_class *class;
+	u16 partid_max = 100;
+	unsigned int n = 0;
+	u8 pmg_max = 100;
+
+	/* Internal PARTIDs don't matter, nor what is of no use */
+	l3->idr = (l3->idr & ~0xffffffULL) | MPAMF_IDR_HAS_PARTID_NRW | 5 << 16 | 30;
+	l3->nrw_idr = 3;
+	noc->idr = (noc->idr & ~0xffffffULL) | 1;
+	l4->idr = (l4->idr & ~0xffffffULL) | 2;
+	both->idr = (both->idr & ~0xffffffULL) | 4 << 16 | 40;
+	l3->ris[0] = mpam_test_ris_full;
+	l3->ris[0].cpor = CPOR(16);
+	noc->ris[0] = mpam_test_ris_full;
+	l4->ris[0] = mpam_test_ris_full;
+	both->ris[0] = l3->ris[0];
+	both->idr |= MPAMF_IDR_HAS_RIS | FIELD_PREP(MPAMF_IDR_RIS_MAX, 1);
+	both->ris[1] = mpam_test_ris_full;
+	mpam_fake_list_ris(l3, 0, MPAM_CLASS_CACHE, 3, 1);
+	mpam_fake_list_ris(noc, 0, MPAM_CLASS_UNKNOWN, 0, 1);
+	mpam_fake_list_ris(l4, 0, MPAM_CLASS_CACHE, 4, 1);
+	mpam_fake_list_ris(both, 0, MPAM_CLASS_CACHE, 3, 2);
+	mpam_fake_list_ris(both, 1, MPAM_CLASS_UNKNOWN, 0, 2);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(l3), 0);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(noc), 0);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(l4), 0);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(both), 0);
+	topo = mpam_test_topo(test);
+
+	cpus_read_lock();
+	for_each_mpam_class(class, topo) {
+		if (!mpam_resctrl_wants(topo, class))
+			continue;
+		n++;
+		mpam_class_limits(class, &partid_max, &pmg_max);
+	}
+	cpus_read_unlock();
+
+	KUNIT_EXPECT_EQ(test, n, 1);
+	KUNIT_EXPECT_EQ(test, partid_max, 30);
+	KUNIT_EXPECT_EQ(test, pmg_max, 4);
+}
+
 /* Random changes; a model says what each PARTID should have, and if there is room */
 
 #define MODEL_COMPS	2
@@ -515,6 +565,7 @@ static struct kunit_case mpam_narrow_cases[] = {
 	KUNIT_CASE(narrow_restore_test),
 	KUNIT_CASE(narrow_enough_test),
 	KUNIT_CASE(narrow_unlinked_test),
+	KUNIT_CASE(limits_test),
 	KUNIT_CASE(narrow_random_test),
 	{}
 };

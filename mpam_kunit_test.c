@@ -1354,8 +1354,8 @@ TEST_STEP(LABELS)
 TEST_STEP(RESCTRL)
 
 static const struct mpam_step test_spies[MPAM_NUM_STEPS] = {
-	[MPAM_STEP_LIMITS]	= { "0", test_step_up_LIMITS, test_step_down_LIMITS },
-	[MPAM_STEP_TOPOLOGY]	= { "1", test_step_up_TOPOLOGY, test_step_down_TOPOLOGY },
+	[MPAM_STEP_TOPOLOGY]	= { "0", test_step_up_TOPOLOGY, test_step_down_TOPOLOGY },
+	[MPAM_STEP_LIMITS]	= { "1", test_step_up_LIMITS, test_step_down_LIMITS },
 	[MPAM_STEP_CONFIG]	= { "2", test_step_up_CONFIG, test_step_down_CONFIG },
 	[MPAM_STEP_RESOURCES]	= { "3", test_step_up_RESOURCES, test_step_down_RESOURCES },
 	[MPAM_STEP_LABELS]	= { "4", test_step_up_LABELS, test_step_down_LABELS },
@@ -1414,12 +1414,12 @@ struct steps_case {
 };
 
 static const struct steps_case steps_cases[] = {
-	{ "limits", MPAM_STEP_LIMITS, "+0" },
-	{ "topology", MPAM_STEP_TOPOLOGY, "+0+1" },
-	{ "config", MPAM_STEP_CONFIG, "+0+1+2-1" },
-	{ "resources", MPAM_STEP_RESOURCES, "+0+1+2+3-2-1" },
-	{ "labels", MPAM_STEP_LABELS, "+0+1+2+3+4-3-2-1" },
-	{ "resctrl", MPAM_STEP_RESCTRL, "+0+1+2+3+4+5-4-3-2-1" },
+	{ "topology", MPAM_STEP_TOPOLOGY, "+0" },
+	{ "limits", MPAM_STEP_LIMITS, "+0+1-0" },
+	{ "config", MPAM_STEP_CONFIG, "+0+1+2-0" },
+	{ "resources", MPAM_STEP_RESOURCES, "+0+1+2+3-2-0" },
+	{ "labels", MPAM_STEP_LABELS, "+0+1+2+3+4-3-2-0" },
+	{ "resctrl", MPAM_STEP_RESCTRL, "+0+1+2+3+4+5-4-3-2-0" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(steps, steps_cases, name);
@@ -1460,7 +1460,7 @@ static void steps_first_test(struct kunit *test)
 	test_steps_trace[0] = '\0';
 	test_steps_fail_at = MPAM_STEP_RESCTRL;
 	KUNIT_EXPECT_EQ(test, mpam_steps_up(steps, ARRAY_SIZE(steps), &failed), -EPROTO);
-	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+0+4+5-4-0");
+	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+1+4+5-4-1");
 	KUNIT_EXPECT_STREQ(test, failed, "5");
 }
 
@@ -1497,7 +1497,7 @@ static void steps_up_down_test(struct kunit *test)
 
 	test_steps_trace[0] = '\0';
 	mpam_steps_down(steps, MPAM_NUM_STEPS);
-	KUNIT_EXPECT_STREQ(test, test_steps_trace, "-5-4-3-2-1");
+	KUNIT_EXPECT_STREQ(test, test_steps_trace, "-5-4-3-2-0");
 	KUNIT_EXPECT_FALSE(test, test_l3_offered());
 	KUNIT_EXPECT_NULL(test, up->msc.ris[0].vmsc);
 	KUNIT_EXPECT_NULL(test, down->msc.ris[0].vmsc);
@@ -1522,7 +1522,7 @@ static void steps_nothing_to_offer_test(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, mpam_steps_up(steps, MPAM_NUM_STEPS, &failed), -ENODEV);
 	KUNIT_EXPECT_STREQ(test, failed, mpam_steps[MPAM_STEP_RESOURCES].name);
-	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+0+1+2+3-2-1");
+	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+0+1+2+3-2-0");
 	KUNIT_EXPECT_NULL(test, fake->msc.ris[0].vmsc);
 }
 

@@ -18,6 +18,7 @@
 #include <linux/resctrl.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <kunit/visibility.h>
 
 #include <asm/mpam.h>
 
@@ -133,6 +134,44 @@ static const char *mpam_resctrl_why_not(const struct mpam_resctrl_source *src,
 
 	return NULL;
 }
+
+/**
+ * mpam_resctrl_wants() - Is a class going to be of use?
+ * @topo:	the topology
+ * @class:	a class of it
+ *
+ * The labels that its MSCs know limit those of the system if it is.
+ *
+ * Context: May sleep; before mpam_resctrl_init().
+ * Return: true if a resource can be made of it, or it has monitors that events
+ * can be made of.
+ */
+VISIBLE_IF_KUNIT
+bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class)
+{
+	u32 taken = 0;
+	unsigned int i;
+
+	if (!mpam_class_complete(class))
+		return false;
+
+	for (i = 0; i < ARRAY_SIZE(mpam_resctrl_sources); i++) {
+		const struct mpam_resctrl_source *src = &mpam_resctrl_sources[i];
+		struct mpam_class *best = mpam_class_find(topo, src->type, src->level);
+
+		if (!best || taken & BIT(src->rid) || mpam_resctrl_why_not(src, best))
+			continue;
+		if (best == class)
+			return true;
+		taken |= BIT(src->rid);
+	}
+
+	if (class->type != MPAM_CLASS_CACHE || class->level != 3)
+		return false;
+
+	return class->props.nr_mons[MPAM_MON_CSU] || class->props.nr_mons[MPAM_MON_MBWU];
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_resctrl_wants);
 
 /**
  * mpam_resctrl_exposed() - What users see of a control
