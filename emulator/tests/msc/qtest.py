@@ -20,13 +20,13 @@ class Machine:
     still until it is told to step.
     """
 
-    def __init__(self, args):
+    def __init__(self, args, **popen):
         self.dir = tempfile.TemporaryDirectory()
         qtest, qmp = (self._listen(n) for n in ("qtest", "qmp"))
         self.process = subprocess.Popen(
             [os.environ["QEMU"], *args, "-S", "-display", "none", "-nodefaults",
              "-qtest", f"unix:{self.dir.name}/qtest", "-qtest-log", "/dev/null",
-             "-qmp", f"unix:{self.dir.name}/qmp"])
+             "-qmp", f"unix:{self.dir.name}/qmp"], **popen)
         self.qtest, self.qmp = (self._accept(s) for s in (qtest, qmp))
         self.irqs = []
         self.wires = []
@@ -49,9 +49,18 @@ class Machine:
         return self
 
     def __exit__(self, *exc):
+        if not exc[0] and "MPAM_COVERAGE" in os.environ:
+            self.keep_accesses(os.environ["MPAM_COVERAGE"])
         self.process.kill()
         self.process.wait()
         self.dir.cleanup()
+
+    def keep_accesses(self, file):
+        """Adds what was read and written, of which offset, to that file."""
+        with open(file, "a", encoding="ascii") as f:
+            for msc in self.query("query-mpam-mscs"):
+                f.write(json.dumps([(a["offset"], a["reads"], a["writes"]) for a in msc["accesses"]
+                                    if a["name"] != "reserved"]) + "\n")
 
     def query(self, command, **arguments):
         """The answer to a QMP command; KeyError if that is an error."""

@@ -298,13 +298,27 @@ MpamMonitorInfoList *qmp_query_mpam_monitors(const char *name, Error **errp)
     return list;
 }
 
+/* Identification that no RIS has isn't there, whatever can be read */
+static bool has_register(ArmMpamMsc *msc, unsigned i)
+{
+    if (arm_mpam_regs[i].kind != REG_ID) {
+        return test_bit(i, msc->has_reg);
+    }
+    for (int r = 0; r < ARM_MPAM_MAX_RIS; r++) {
+        if (msc->ris[r].id[arm_mpam_regs[i].id]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 MpamRegisterInfoList *qmp_query_mpam_registers(const char *name, Error **errp)
 {
     ArmMpamMsc *msc = arm_mpam_msc_by_name(name, errp);
     MpamRegisterInfoList *list = NULL, **tail = &list;
 
     for (int i = 0; msc && i < arm_mpam_nregs; i++) {
-        if (test_bit(i, msc->has_reg)) {
+        if (has_register(msc, i)) {
             MpamRegisterInfo *info = g_new0(MpamRegisterInfo, 1);
 
             info->name = g_strdup(arm_mpam_regs[i].name);
