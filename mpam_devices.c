@@ -20,7 +20,6 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/device.h>
-#include <linux/jump_label.h>
 #include <linux/platform_device.h>
 #include <linux/rculist.h>
 #include <linux/workqueue.h>
@@ -356,21 +355,9 @@ static int mpam_step_resources_up(void)
 
 static int mpam_step_labels_up(void)
 {
-	static_branch_enable(&mpam_enabled);
+	mpam_labels_start();
 
 	return 0;
-}
-
-static void mpam_label_reset_cpu(void *unused)
-{
-	mpam_labels_reset_this_cpu();
-}
-
-static void mpam_step_labels_down(void)
-{
-	static_branch_disable(&mpam_enabled);
-	/* A switch that was under way has ended when its CPU takes this */
-	on_each_cpu(mpam_label_reset_cpu, NULL, 1);
 }
 
 /* resctrl wants all its domains offline before it is told to leave */
@@ -415,7 +402,7 @@ const struct mpam_step mpam_steps[MPAM_NUM_STEPS] = {
 	[MPAM_STEP_RESOURCES]	= { "choosing what to offer", mpam_step_resources_up,
 				    mpam_resctrl_exit },
 	[MPAM_STEP_LABELS]	= { "arming the labels", mpam_step_labels_up,
-				    mpam_step_labels_down },
+				    mpam_labels_stop },
 	[MPAM_STEP_RESCTRL]	= { "starting resctrl", mpam_step_resctrl_up,
 				    mpam_step_resctrl_down },
 };

@@ -8,11 +8,13 @@
  * interrupts off.
  */
 
+#include <linux/cpu.h>
 #include <linux/cpu_pm.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 
 #include <asm/cpufeature.h>
 #include <asm/mpam.h>
@@ -73,22 +75,57 @@ void mpam_sync_this_cpu(void)
 }
 
 /**
- * mpam_labels_reset_this_cpu() - go back to label 0 on this CPU
+ * mpam_cpu_starting() - note that a CPU starts with label 0
  *
- * For the end of MPAM, after mpam_enabled is off, on every online CPU. Also
- * forgets the CPU's default.
+ * For a CPU that comes online, with interrupts off, when its registers have
+ * just been initialised. It belongs to no group, whatever was so when it went
+ * offline: that group may be gone.
  */
-void mpam_labels_reset_this_cpu(void)
+void mpam_cpu_starting(void)
 {
-	unsigned long flags;
+	struct thread_info *ti = current_thread_info();
 
+	WRITE_ONCE(*this_cpu_ptr(&mpam_cpu_default), 0);
+	ti->mpam_default = 0;
+	ti->mpam_loaded = 0;
+}
+
+/**
+ * mpam_labels_start() - have labels follow tasks from now on
+ *
+ * Context: May sleep. Takes cpus_read_lock().
+ */
+void mpam_labels_start(void)
+{
+	static_branch_enable(&mpam_enabled);
+}
+
+static void mpam_label_reset(void *unused)
+{
+	WRITE_ONCE(*this_cpu_ptr(&mpam_cpu_default), 0);
+	mpam_load(0, 0);
+}
+
+/**
+ * mpam_labels_stop() - go back to label 0 everywhere
+ *
+ * When this returns all CPUs have label 0, idle and nohz_full ones too, and
+ * CPUs that come online later start with it. Tasks' labels have no effect any
+ * more. May be called without mpam_labels_start().
+ *
+ * Context: May sleep. Takes cpus_read_lock(), so that no CPU is on its way to
+ * being online, with a label already and not reached by the interrupt yet.
+ */
+void mpam_labels_stop(void)
+{
 	if (!system_supports_mpam())
 		return;
 
-	local_irq_save(flags);
-	WRITE_ONCE(*this_cpu_ptr(&mpam_cpu_default), 0);
-	mpam_load(0, 0);
-	local_irq_restore(flags);
+	cpus_read_lock();
+	static_branch_disable_cpuslocked(&mpam_enabled);
+	/* A switch that was under way has ended when its CPU takes this */
+	on_each_cpu(mpam_label_reset, NULL, 1);
+	cpus_read_unlock();
 }
 
 #ifdef CONFIG_CPU_PM

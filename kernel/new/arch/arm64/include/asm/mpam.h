@@ -39,7 +39,9 @@ DECLARE_STATIC_KEY_FALSE(mpam_enabled);
 
 void mpam_set_cpu_default_label(unsigned int cpu, u64 label);
 void mpam_sync_this_cpu(void);
-void mpam_labels_reset_this_cpu(void);
+void mpam_cpu_starting(void);
+void mpam_labels_start(void);
+void mpam_labels_stop(void);
 
 /**
  * mpam_label() - compose a label
@@ -148,14 +150,14 @@ static __always_inline void mpam_thread_switch(struct task_struct *prev,
 static __always_inline void mpam_guest_enter(void)
 {
 	if (system_supports_mpam())
-		write_sysreg_s(current_thread_info()->mpam_loaded | MPAM1_EL1_MPAMEN,
+		write_sysreg_s(read_sysreg_s(SYS_MPAM0_EL1) | MPAM1_EL1_MPAMEN,
 			       SYS_MPAM1_EL12);
 }
 
 #else /* CONFIG_ARM64_MPAM */
 
 static inline void mpam_guest_enter(void) { }
-static inline void mpam_sync_this_cpu(void) { }
+static inline void mpam_cpu_starting(void) { }
 static inline void mpam_thread_switch(struct task_struct *prev,
 				      struct task_struct *next) { }
 
