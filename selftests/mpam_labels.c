@@ -9,13 +9,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <asm/hwcap.h>
 
 #include "harness.h"
 #include "resctrl.h"
@@ -299,6 +304,28 @@ static int label_writes(int cpu, long *n)
 	return KSFT_PASS;
 }
 
+/*
+ * The label of accesses in streaming mode has a register of its own where there
+ * is SME, and is compared in each sample once it has been written.
+ */
+static int test_streaming(void)
+{
+	long mpam0, mpam1, mpamsm;
+	const char *answer;
+
+	NEED_ORACLE();
+	ORACLE(answer, "writes %d", last_cpu);
+	CHECK(sscanf(answer, "%ld %ld %ld", &mpam0, &mpam1, &mpamsm) == 3, "%s", answer);
+	CHECK(mpam0 > ROUNDS, "the label was written %ld times", mpam0);
+	if (!(getauxval(AT_HWCAP2) & HWCAP2_SME)) {
+		ksft_print_msg("no SME\n");
+		return KSFT_SKIP;
+	}
+	CHECK(mpamsm >= mpam0 - 2, "%ld writes of MPAM0_EL1, but %ld of MPAMSM_EL1", mpam0,
+	      mpamsm);
+	return KSFT_PASS;
+}
+
 /* Two tasks of one group take turns: no switch between them changes the label. */
 static int test_same_label_is_free(void)
 {
@@ -345,6 +372,90 @@ static int test_group_removed(void)
 	return ret;
 }
 
+#define MAX_FORKS	256
+
+/* What a process that forks shares with the test */
+struct forker {
+	atomic_bool stop;		/* set by the test: fork no more */
+	atomic_bool stopped;
+	atomic_bool end;		/* set by the test: have all children gone */
+	atomic_int n;
+	pid_t pid[MAX_FORKS];
+};
+
+/* Forks until it is told to stop. The children wait for their end. */
+static void keep_forking(struct forker *f)
+{
+	pid_t pid;
+	int i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (!f->stop && f->n < MAX_FORKS) {
+		pid = fork();
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			while (1)
+				pause();
+		}
+		if (pid < 0)
+			break;
+		f->pid[f->n++] = pid;
+	}
+	f->stopped = true;
+	while (!f->end)
+		usleep(1000);
+	for (i = 0; i < f->n; i++)
+		kill(f->pid[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
+}
+
+static int fork_while_removed(struct forker *f)
+{
+	pid_t pid;
+	int i;
+
+	memset(f, 0, sizeof(*f));
+	CHECK_OK(group_make("f"), "mkdir");
+	pid = fork();
+	if (!pid)
+		keep_forking(f);
+	CHECK(pid > 0, "fork");
+	CHECK_OK(pin(pid, last_cpu), "pin");
+	CHECK_OK(group_write("f", "tasks", "%d\n", pid), "move");
+	while (f->n < 3 && !f->stopped)
+		usleep(500);
+	usleep(rand() % 1000);
+	CHECK_OK(group_remove("f"), "rmdir");
+	f->stop = true;
+	while (!f->stopped)
+		usleep(500);
+	for (i = 0; i < f->n; i++)
+		CHECK(group_lists("", "tasks", f->pid[i]),
+		      "child %d of %d, pid %d, is not in the default group", i, f->n, f->pid[i]);
+	f->end = true;
+	waitpid(pid, NULL, 0);
+	return KSFT_PASS;
+}
+
+/*
+ * A child that is being made while its group is removed is not in the task list
+ * yet. It must not keep the label of a group that is gone.
+ */
+static int test_fork_and_remove(void)
+{
+	struct forker *f;
+	int i;
+
+	f = mmap(NULL, sizeof(*f), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(f != MAP_FAILED, "memory");
+	for (i = 0; i < 12; i++)
+		CHECK_PASS(fork_while_removed(f));
+	munmap(f, sizeof(*f));
+	return KSFT_PASS;
+}
+
 static int test_unmount(void)
 {
 	pid_t pid = task_spinner("a", last_cpu);
@@ -372,7 +483,9 @@ static const struct test tests[] = {
 	{ "a kernel thread", test_kernel_thread },
 	{ "no writes between tasks of one group", test_same_label_is_free },
 	{ "rmdir sends tasks to the default group", test_group_removed },
+	{ "no child of a removed group is left behind", test_fork_and_remove },
 	{ "unmount sends tasks to the default group", test_unmount },
+	{ "labels of streaming mode", test_streaming },
 	{ "tasks were seen in user mode and in the kernel", test_seen_everywhere },
 	{ "no violations", truth_no_violations },
 };
