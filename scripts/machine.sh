@@ -4,11 +4,11 @@
 # the QEMU arguments for that machine, on one line: board, CPUs, memory and
 # firmware, but no devices.
 #
-# usage: machine.sh <platform> [acpi|dt]
+# usage: machine.sh <platform> [acpi|dt] [el2]
 . "$(dirname "$0")/lib.sh"
 
 firmware_image=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd
-platform=${1-} firmware=${2-dt}
+platform=${1-} firmware=${2-dt} el2=${3-}
 dts=$top/platforms/$platform.dts dtb=$build/platforms/$platform.dtb
 
 [ -f "$dts" ] || die "there is no platforms/$platform.dts; there are: $(
@@ -76,6 +76,10 @@ fi
 
 bios=
 board=virt,gic-version=3,mpam-platform=$dtb
+# The kernel may use virtualisation: it is started at EL2.
+if [ "$el2" ]; then
+	board+=,virtualization=on
+fi
 case $firmware in
 dt)
 	board+=,acpi=off ;;
@@ -83,7 +87,7 @@ acpi)
 	[ -f "$firmware_image" ] || die "$firmware_image is missing: install qemu-efi-aarch64"
 	bios="-bios $firmware_image" ;;
 *)
-	die "usage: machine.sh <platform> [acpi|dt]" ;;
+	die "usage: machine.sh <platform> [acpi|dt] [el2]" ;;
 esac
 cpus=$(fdtget -l "$dtb" /cpus | grep -c '^cpu@')
 # Dozens of CPUs that spin for each other on few host CPUs hardly get anywhere

@@ -25,7 +25,7 @@ our_files() {
 			find kernel/new -type f | sed 's,^kernel/new/\(.*\),& \1,'
 		fi
 		find Documentation -type f | sed 's,.*,& &,'
-		find selftests -type f \( -name '*.[ch]' -o -name Makefile -o -name config -o -name settings \) |
+		find selftests -type f \( -name '*.[chS]' -o -name Makefile -o -name config -o -name settings \) |
 			sed 's,^selftests/\(.*\),& tools/testing/selftests/arm64/mpam/\1,'
 	)
 }

@@ -13,7 +13,7 @@ from guest import vm     # noqa: E402
 
 def shell(args):
     """QEMU in the foreground, the console on this terminal."""
-    command = [vm.QEMU, *vm.machine_args(args.platform, args.firmware),
+    command = [vm.QEMU, *vm.machine_args(args.platform, args.firmware, args.el2),
                *vm.kernel_args(args.kernel, args.append),
                "-nodefaults", "-nographic", "-no-reboot", "-serial", "mon:stdio"]
     print("Ctrl-A X ends QEMU.", flush=True)
@@ -25,6 +25,7 @@ def main():
     parser.add_argument("--platform", default="l3")
     parser.add_argument("--firmware", default="acpi", choices=("acpi", "dt"))
     parser.add_argument("--kernel", default="plain", choices=("plain", "debug"))
+    parser.add_argument("--el2", action="store_true", help="with virtualisation extensions")
     parser.add_argument("--append", default="", help="more for the kernel's command line")
     parser.add_argument("--log", help="where the log goes")
     parser.add_argument("--timeout", type=int, default=300)
@@ -37,6 +38,7 @@ def main():
         shell(args)
     guest = vm.Guest(args.platform, args.firmware, args.kernel, args.append,
                      args.commands, log=args.log, timeout=args.timeout, tap=args.tap,
+                     el2=args.el2,
                      echo=lambda line: print(line, flush=True))
     try:
         guest.run()

@@ -25,14 +25,15 @@ MPAM = re.compile(r"mpam", re.I)
 
 
 class Scenario:
-    def __init__(self, table, platform, firmware, kernel):
+    def __init__(self, table, deep, platform, firmware, kernel):
         self.platform, self.firmware, self.kernel = platform, firmware, kernel
         self.cmdline = table.get("cmdline", "")
-        self.run = table["run"]
+        self.run = table["deep-run"] if deep and "deep-run" in table else table["run"]
         self.log = table.get("log", ["MPAM enabled with"])
         self.timeout = table.get("timeout", 180) * (4 if kernel == "debug" else 1)
         self.hidden = table.get("hidden", [])
         self.weight = table.get("weight", 1)
+        self.el2 = table.get("el2", False)
         self.name = f"{table['name']} {platform} {firmware} {kernel}"
 
     def log_file(self):
@@ -64,7 +65,7 @@ def load(path, only, deep):
                     if not deep and where not in (table.get("debug", []) if kernel == "debug"
                                                   else table.get("quick", [where])):
                         continue
-                    s = Scenario(table, platform, firmware, kernel)
+                    s = Scenario(table, deep, platform, firmware, kernel)
                     if re.search(only, s.name):
                         scenarios.append(s)
     return scenarios
@@ -92,7 +93,8 @@ def execute(scenario):
     if scenario.kernel == "debug":
         run.append("leaks")
     guest = vm.Guest(scenario.platform, scenario.firmware, scenario.kernel, cmdline, run,
-                     log=scenario.log_file(), timeout=scenario.timeout, hidden=scenario.hidden)
+                     log=scenario.log_file(), timeout=scenario.timeout, hidden=scenario.hidden,
+                     el2=scenario.el2)
     try:
         guest.run()
     except vm.GuestError as e:

@@ -158,6 +158,11 @@ class Oracle:
         m = self._msc(name)
         return f"{m['reads']} {m['writes']}"
 
+    def do_totals(self):
+        """Reads and writes that all MSCs have seen."""
+        mscs = self._mscs()
+        return f"{sum(m['reads'] for m in mscs)} {sum(m['writes'] for m in mscs)}"
+
     def do_cycles(self, name):
         """How often an MSC was powered up, and whether it is powered now."""
         m = self._msc(name)
@@ -217,19 +222,37 @@ class Oracle:
         """No task is expected to carry any label."""
         self.expected.clear()
 
+    @staticmethod
+    def _is_hypervisor(c):
+        """What runs above the kernel has no task's label. A kernel at EL2 has the upper half
+        of the addresses, which there is for EL2 only if it is that of a kernel."""
+        return c["el"] > 2 or c["el"] == 2 and not c["pc"] >> 63
+
+    @staticmethod
+    def _fields(reg):
+        """PARTID_D, PARTID_I, PMG_D and PMG_I of a label register"""
+        return reg >> 16 & 0xffff, reg & 0xffff, reg >> 40 & 0xff, reg >> 32 & 0xff
+
     def _mismatch(self, c):
         want = self.expected[c["contextidr"]]
-        got = (c["data-partid"], c["insn-partid"], c["data-pmg"])
-        if got == want and c["insn-pmg"] == c["data-pmg"]:
+        # Whatever the CPU does now, it may be in user mode or in streaming mode next
+        labels = {"now": (c["data-partid"], c["insn-partid"], c["data-pmg"], c["insn-pmg"]),
+                  "MPAM0_EL1": self._fields(c["mpam0-el1"])}
+        if c["writes-mpamsm"]:
+            data, _, pmg, _ = self._fields(c["mpamsm-el1"])
+            labels["MPAMSM_EL1"] = data, want[1], pmg, want[2]
+        wrong = {name: got for name, got in labels.items() if got != (*want, want[2])}
+        if not wrong:
             return None
         where = f"EL{c['el']}"
-        if c["el"] == 1:
+        if c["el"] >= 1:
             name = self.symbols.name(c["pc"]) if self.symbols else "?"
             if name in self.SWITCHING:
                 return None
             where += f" in {name}"
-        return (f"CPU {c['cpu-index']} pid {c['contextidr']} {where} carries {got}, not {want}; "
-                f"mpam0={c['mpam0-el1']:#x} mpam1={c['mpam1-el1']:#x}")
+        return (f"CPU {c['cpu-index']} pid {c['contextidr']} {where} carries {wrong}, not {want}; "
+                f"mpam0={c['mpam0-el1']:#x} mpam1={c['mpam1-el1']:#x} "
+                f"mpam2={c['mpam2-el2']:#x} mpamsm={c['mpamsm-el1']:#x}")
 
     def do_sample(self, rounds):
         """Stops the guest at random moments; every CPU that runs an expected task must
@@ -241,7 +264,7 @@ class Oracle:
                 cpus = self.qmp.call("query-mpam-cpus")
             for c in cpus:
                 pid = c["contextidr"]
-                if not c["powered"] or pid not in self.expected or c["el"] > 1:
+                if not c["powered"] or pid not in self.expected or self._is_hypervisor(c):
                     continue
                 seen[pid][min(c["el"], 1)] += 1
                 wrong = self._mismatch(c)

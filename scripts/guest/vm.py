@@ -44,10 +44,10 @@ def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def machine_args(platform, firmware):
+def machine_args(platform, firmware, el2=False):
     """QEMU's arguments for a platform, as a list."""
-    out = subprocess.run([os.path.join(TOP, "scripts", "machine.sh"), platform, firmware],
-                         check=True, capture_output=True, text=True).stdout
+    out = subprocess.run([os.path.join(TOP, "scripts", "machine.sh"), platform, firmware] +
+                         ["el2"] * el2, check=True, capture_output=True, text=True).stdout
     return shlex.split(out)
 
 
@@ -61,12 +61,13 @@ class Guest:
     """run() boots, answers until the guest powers off, and returns self."""
 
     def __init__(self, platform, firmware, kernel="plain", cmdline="", commands=(),
-                 log=None, timeout=300, echo=None, tap=True, hidden=()):
+                 log=None, timeout=300, echo=None, tap=True, hidden=(), el2=False, qemu=()):
         self.platform, self.firmware, self.kernel = platform, firmware, kernel
         self.cmdline, self.commands = cmdline, list(commands)
         self.log_name = log or os.path.join(BUILD, "log", f"guest-{platform}-{firmware}.log")
         self.timeout, self.echo, self.tap = timeout, echo, tap
-        self.hidden = hidden
+        self.hidden, self.el2 = hidden, el2
+        self.qemu = qemu            # more arguments
         self.console, self.output, self.taps = [], [], []
         self.problems = []
         self.oracle = None
@@ -118,9 +119,10 @@ class Guest:
         raise GuestError(f"QEMU ended with status {self.process.poll()}:\n{self.tail()}")
 
     def _start(self, tmp):
-        args = [QEMU, *machine_args(self.platform, self.firmware),
+        args = [QEMU, *machine_args(self.platform, self.firmware, self.el2),
                 *kernel_args(self.kernel, self.cmdline),
-                "-nodefaults", "-display", "none", "-no-reboot", "-S"]
+                "-nodefaults", "-display", "none", "-no-reboot", "-S",
+                *self.qemu]
         for name in ("console", "output", "oracle", "qmp"):
             args += ["-chardev", f"socket,id={name},path={os.path.join(tmp, name)}"]
         args += ["-serial", "chardev:console", "-mon", "chardev=qmp,mode=control",
