@@ -175,10 +175,12 @@ text_lane() {
 	check kernel-doc "kernel-doc" kernel_doc
 	check docs "Documentation/arch/arm64/mpam.rst" docs
 	check maintainers "MAINTAINERS" maintainers_entry
+	check switch-cost "a task switch costs no more than it may" \
+		"$top/scripts/switch_cost.py" "$build/linux-plain/vmlinux"
 }
 all_checks=$(grep -c "^	check " "$0")
 
-"$top/scripts/kernel-tree.sh"
+"$top/scripts/build-kernel.sh" plain
 rm -f "$verdicts"
 compile_lane &
 text_lane
