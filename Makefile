@@ -38,7 +38,10 @@ help:
 	@echo '                           kselftests in the guest, per platform and firmware;'
 	@echo '                           DEEP=1: all of them on the debug kernel, too'
 	@echo '  make emutest             tests of the emulator by itself'
-	@echo '  make lint                checkpatch, W=1, sparse, docs, bindings, series'
+	@echo '  make lint                checkpatch, W=1, sparse, docs, bindings, series,'
+	@echo '                           what a task switch costs'
+	@echo '  make bench [BENCH_JSON=file]'
+	@echo '                           what operations cost, on machines of three sizes'
 	@echo '  make integrate KERNEL=tree'
 	@echo '                           put the driver into your own 6.18 tree'
 	@echo '  make series OUT=dir      the same as patches for git am'
@@ -66,8 +69,11 @@ selftest: guest guest-debug
 emutest: qemu
 	@scripts/emutest.sh
 
-lint: kernel-tree
+lint: kernel
 	@scripts/lint.sh
+
+bench: guest
+	@bench/bench.py $(if $(BENCH_JSON),--json '$(BENCH_JSON)')
 
 integrate:
 	@scripts/integrate.sh '$(KERNEL)'
@@ -98,7 +104,7 @@ guest: qemu kernel
 guest-debug: kernel
 	@scripts/build-kernel.sh debug
 
-.PHONY: help boot shell test kunit selftest emutest lint integrate series clean \
+.PHONY: help boot shell test kunit selftest emutest lint bench integrate series clean \
 	packages qemu kernel-tree kernel guest guest-debug
 .NOTPARALLEL:
 endif
