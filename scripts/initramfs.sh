@@ -23,14 +23,15 @@ build_tests >"$build/log/selftests-build.log" 2>&1 || {
 
 mkdir -p "$root"
 {
-	for d in bin dev proc sys tmp tests; do echo "dir /$d 755 0 0"; done
+	for d in bin dev proc share sys tmp tests; do echo "dir /$d 755 0 0"; done
 	echo "nod /dev/console 600 0 0 c 5 1"
 	echo "file /bin/busybox $build/tools/arm64/bin/busybox 755 0 0"
 	while read -r applet; do
 		echo "slink /bin/$applet busybox 777 0 0"
 	done <"$top/scripts/guest/applets"
 	echo "file /init $top/scripts/guest/init 755 0 0"
-	for s in demo leaks; do echo "file /bin/$s $top/scripts/guest/$s 755 0 0"; done
+	for s in demo example leaks; do echo "file /bin/$s $top/scripts/guest/$s 755 0 0"; done
+	echo "file /share/mpam.rst $top/Documentation/arch/arm64/mpam.rst 644 0 0"
 	echo "file /bin/oracle $tests/oracle 755 0 0"
 	for t in $(find "$tests" -maxdepth 1 -type f -name 'mpam_*' -perm -1 | sort); do
 		echo "file /tests/${t##*/} $t 755 0 0"
