@@ -371,7 +371,7 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_class_find);
  * Context: Under mpam_srcu, or where the topology can't go away.
  * Return: the component, or NULL.
  */
-struct mpam_component *mpam_comp_find(struct mpam_class *class, unsigned int cpu)
+struct mpam_component *mpam_comp_find(const struct mpam_class *class, unsigned int cpu)
 {
 	struct mpam_component *comp;
 

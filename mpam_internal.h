@@ -681,7 +681,7 @@ void mpam_topo_free(struct mpam_topo *topo);
 void mpam_class_limits(const struct mpam_class *class, u16 *partid_max, u8 *pmg_max);
 struct mpam_class *mpam_class_find(struct mpam_topo *topo,
 				   enum mpam_class_type type, u8 level);
-struct mpam_component *mpam_comp_find(struct mpam_class *class, unsigned int cpu);
+struct mpam_component *mpam_comp_find(const struct mpam_class *class, unsigned int cpu);
 
 /* mpam_narrow.c */
 

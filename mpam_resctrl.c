@@ -10,6 +10,7 @@
  * The domain lists are written by hotplug callbacks only, which the hotplug
  * core serialises; readers hold cpus_read_lock().
  */
+#include <linux/cacheinfo.h>
 #include <linux/cpu.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -18,6 +19,7 @@
 #include <linux/resctrl.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/topology.h>
 #include <kunit/visibility.h>
 
 #include <asm/mpam.h>
@@ -78,6 +80,8 @@ struct mpam_resctrl_source {
 static const struct mpam_resctrl_source mpam_resctrl_sources[] = {
 	{ RDT_RESOURCE_L3,  MPAM_CTRL_CPBM,    MPAM_CLASS_CACHE, 3 },
 	{ RDT_RESOURCE_L2,  MPAM_CTRL_CPBM,    MPAM_CLASS_CACHE, 2 },
+	{ RDT_RESOURCE_MBA, MPAM_CTRL_MBW_MAX, MPAM_CLASS_CACHE, 3 },
+	{ RDT_RESOURCE_MBA, MPAM_CTRL_MBW_MAX, MPAM_CLASS_MEMORY, 0 },
 };
 
 /* The reason against each of them; NULL if it was taken or is not there */
@@ -114,23 +118,116 @@ static bool mpam_resctrl_ids_fit(struct mpam_class *class)
 	return true;
 }
 
+/*
+ * The CPUs that share their L3 with this one: all that ever will if the L3 has
+ * an MSC, else those that are online.
+ */
+static const struct cpumask *mpam_resctrl_l3_cpus(const struct mpam_class *l3, unsigned int cpu)
+{
+	struct mpam_component *comp;
+	struct cacheinfo *ci;
+
+	if (l3) {
+		comp = mpam_comp_find(l3, cpu);
+		return comp ? &comp->affinity : NULL;
+	}
+
+	ci = get_cpu_cacheinfo_level(cpu, RESCTRL_L3_CACHE);
+
+	return ci ? &ci->shared_cpu_map : NULL;
+}
+
+/**
+ * mpam_resctrl_unlike_l3() - Why memory can't stand for what is behind the L3s
+ * @class:	a class of type MPAM_CLASS_MEMORY
+ * @l3:		the class of the L3s, or NULL if they have no MSC
+ *
+ * resctrl speaks of bandwidth by L3. Memory will do if each NUMA node has one
+ * L3, which all CPUs of the node share and no others: a node's memory is then
+ * what its L3 fetches from, but for what goes to another node.
+ *
+ * Context: May sleep. Takes cpus_read_lock().
+ * Return: the reason, to follow "not exposed because", or NULL if it will do.
+ */
+const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3)
+{
+	struct mpam_component *comp;
+	const struct cpumask *l3_cpus;
+	unsigned int cpu, other;
+
+	guard(cpus_read_lock)();
+
+	if (!l3 && !cpumask_equal(cpu_possible_mask, cpu_online_mask))
+		return "the L3 of CPUs that are offline is not known";
+
+	for_each_possible_cpu(cpu) {
+		if (!mpam_resctrl_comp(class, cpu))
+			return "not every NUMA node has such an MSC";
+
+		l3_cpus = mpam_resctrl_l3_cpus(l3, cpu);
+		if (!l3_cpus)
+			return "not every CPU has an L3";
+
+		for_each_possible_cpu(other) {
+			if ((cpu_to_node(cpu) == cpu_to_node(other)) !=
+			    cpumask_test_cpu(other, l3_cpus))
+				return "not every NUMA node is all that shares an L3";
+		}
+	}
+
+	for_each_mpam_comp(comp, class) {
+		for_each_possible_cpu(cpu) {
+			if (cpu_to_node(cpu) == comp->id)
+				break;
+		}
+		if (cpu >= nr_cpu_ids)
+			return "there is memory that is not next to CPUs";
+	}
+
+	return NULL;
+}
+
+/**
+ * mpam_resctrl_comp() - The component of a class that a CPU uses
+ * @class:	a class of caches or memory
+ * @cpu:	the CPU
+ *
+ * All CPUs use all memory; what is meant is that of the CPU's node.
+ *
+ * Context: Under mpam_srcu, or where the topology can't go away.
+ * Return: the component, or NULL.
+ */
+struct mpam_component *mpam_resctrl_comp(struct mpam_class *class, unsigned int cpu)
+{
+	struct mpam_component *comp;
+
+	if (class->type != MPAM_CLASS_MEMORY)
+		return mpam_comp_find(class, cpu);
+
+	for_each_mpam_comp(comp, class) {
+		if (comp->id == cpu_to_node(cpu))
+			return comp;
+	}
+
+	return NULL;
+}
+
 /* Why can't a resource be made of this control of this class? */
 static const char *mpam_resctrl_why_not(const struct mpam_resctrl_source *src,
-					struct mpam_class *class)
+					struct mpam_class *class, struct mpam_topo *topo)
 {
 	if (!mpam_class_complete(class))
 		return "not all of its MSCs can be used";
 	if (!(class->props.has & BIT(src->ctrl)))
 		return "not every MSC of the class has it, or not alike";
-	if (mpam_ctrls[src->ctrl].kind == MPAM_KIND_BITMAP &&
-	    class->props.wd[src->ctrl] > BITS_PER_TYPE(u32))
-		return "resctrl has room for 32 portions";
 	if (!cpumask_subset(cpu_possible_mask, &class->affinity))
 		return "not every CPU has such a cache with an MSC";
 	if (!mpam_resctrl_ids_fit(class))
 		return "a cache id is too large for resctrl";
 	if (mpam_resctrl_ress[src->rid].class)
 		return "the same can be had of the L3";
+	if (class->type == MPAM_CLASS_MEMORY)
+		return mpam_resctrl_unlike_l3(class, mpam_class_find(topo, MPAM_CLASS_CACHE, 3));
 
 	return NULL;
 }
@@ -159,7 +256,7 @@ bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class)
 		const struct mpam_resctrl_source *src = &mpam_resctrl_sources[i];
 		struct mpam_class *best = mpam_class_find(topo, src->type, src->level);
 
-		if (!best || taken & BIT(src->rid) || mpam_resctrl_why_not(src, best))
+		if (!best || taken & BIT(src->rid) || mpam_resctrl_why_not(src, best, topo))
 			continue;
 		if (best == class)
 			return true;
@@ -208,19 +305,41 @@ const char *mpam_resctrl_exposed(const struct mpam_class *class, enum mpam_ctrl_
 	return NULL;
 }
 
+static void mpam_resctrl_offer_cache(struct rdt_resource *r, unsigned int portions)
+{
+	r->cache.cbm_len = mpam_ctrl_bits(portions);
+	r->cache.min_cbm_bits = 1;
+	r->cache.arch_has_sparse_bitmasks = true;
+	/* What else uses the cache, such as devices, is not known */
+	r->cache.shareable_bits = 0;
+	/* A pair needs two PARTIDs */
+	r->cdp_capable = mpam_limits_partids() > 1;
+}
+
+static void mpam_resctrl_offer_membw(struct rdt_resource *r, enum mpam_ctrl_id ctrl,
+				     const struct mpam_props *props)
+{
+	r->membw.min_bw = mpam_ctrl_percent_min(ctrl, props);
+	r->membw.max_bw = 100;
+	r->membw.bw_gran = mpam_ctrl_percent_step(ctrl, props);
+	r->membw.delay_linear = true;
+	/* The limit is that of a PARTID, whichever threads of a core use it */
+	r->membw.throttle_mode = THREAD_THROTTLE_UNDEFINED;
+}
+
 static void mpam_resctrl_offer(const struct mpam_resctrl_source *src, struct mpam_class *class)
 {
 	struct mpam_resctrl_res *mr = &mpam_resctrl_ress[src->rid];
-	struct rdt_resource *r = &mr->res;
 
 	mr->class = class;
 	mr->ctrl = src->ctrl;
-	r->cache.cbm_len = class->props.wd[mr->ctrl];
-	r->cache.min_cbm_bits = 1;
-	r->cache.arch_has_sparse_bitmasks = true;
-	/* A pair needs two PARTIDs */
-	r->cdp_capable = mpam_limits_partids() > 1;
-	r->alloc_capable = true;
+
+	if (mr->res.schema_fmt == RESCTRL_SCHEMA_BITMAP)
+		mpam_resctrl_offer_cache(&mr->res, class->props.wd[src->ctrl]);
+	else
+		mpam_resctrl_offer_membw(&mr->res, src->ctrl, &class->props);
+
+	mr->res.alloc_capable = true;
 }
 
 /**
@@ -233,7 +352,7 @@ static void mpam_resctrl_offer(const struct mpam_resctrl_source *src, struct mpa
  */
 int mpam_resctrl_init(struct mpam_topo *topo)
 {
-	const char *why = "no MSC controls an L2 or L3 cache", *name = "caches";
+	const char *why = "no MSC controls an L2, an L3 or memory", *name = "caches";
 	struct mpam_resctrl_res *mr;
 	bool any = false;
 	unsigned int i;
@@ -247,7 +366,7 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 		const struct mpam_resctrl_source *src = &mpam_resctrl_sources[i];
 		struct mpam_class *class = mpam_class_find(topo, src->type, src->level);
 
-		mpam_resctrl_whys[i] = class ? mpam_resctrl_why_not(src, class) : NULL;
+		mpam_resctrl_whys[i] = class ? mpam_resctrl_why_not(src, class, topo) : NULL;
 		if (mpam_resctrl_whys[i]) {
 			why = mpam_resctrl_whys[i];
 			name = mpam_resctrl_ress[src->rid].res.name;
@@ -321,18 +440,29 @@ void mpam_resctrl_stop(void)
 	resctrl_exit();
 }
 
+/* Users know the domains of memory by the L3s that they stand for */
+static int mpam_resctrl_dom_id(const struct mpam_component *comp, unsigned int cpu)
+{
+	if (comp->class->type == MPAM_CLASS_MEMORY)
+		return get_cpu_cacheinfo_id(cpu, RESCTRL_L3_CACHE);
+
+	return comp->id;
+}
+
 static void mpam_resctrl_dom_online(struct mpam_resctrl_res *mr, unsigned int cpu)
 {
-	struct mpam_component *comp = mpam_comp_find(mr->class, cpu);
+	struct mpam_component *comp = mpam_resctrl_comp(mr->class, cpu);
 	struct rdt_resource *r = &mr->res;
 	struct mpam_resctrl_dom *dom;
 	struct rdt_domain_hdr *hdr;
 	struct list_head *pos = NULL;
+	int id;
 
 	if (!comp)
 		return;
 
-	hdr = resctrl_find_domain(&r->ctrl_domains, comp->id, &pos);
+	id = mpam_resctrl_dom_id(comp, cpu);
+	hdr = resctrl_find_domain(&r->ctrl_domains, id, &pos);
 	if (hdr) {
 		cpumask_set_cpu(cpu, &hdr->cpu_mask);
 		return;
@@ -340,18 +470,18 @@ static void mpam_resctrl_dom_online(struct mpam_resctrl_res *mr, unsigned int cp
 
 	dom = kzalloc(sizeof(*dom), GFP_KERNEL);
 	if (!dom) {
-		mpam_devices_fail(NULL, "no memory for domain %u of %s", comp->id, r->name);
+		mpam_devices_fail(NULL, "no memory for domain %d of %s", id, r->name);
 		return;
 	}
 
 	dom->comp = comp;
 	hdr = &dom->ctrl.hdr;
-	hdr->id = comp->id;
+	hdr->id = id;
 	hdr->type = RESCTRL_CTRL_DOMAIN;
 	cpumask_set_cpu(cpu, &hdr->cpu_mask);
 
 	if (resctrl_online_ctrl_domain(r, &dom->ctrl)) {
-		mpam_devices_fail(NULL, "resctrl refuses domain %u of %s", comp->id, r->name);
+		mpam_devices_fail(NULL, "resctrl refuses domain %d of %s", id, r->name);
 		kfree(dom);
 		return;
 	}

@@ -49,6 +49,8 @@ static inline struct mpam_resctrl_dom *to_mpam_dom(struct rdt_ctrl_domain *d)
 /* mpam_resctrl.c */
 const char *mpam_resctrl_exposed(const struct mpam_class *class, enum mpam_ctrl_id ctrl,
 				 const char **why);
+const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3);
+struct mpam_component *mpam_resctrl_comp(struct mpam_class *class, unsigned int cpu);
 unsigned int mpam_resctrl_partids(u32 closid, enum resctrl_conf_type type, u16 partids[2]);
 
 #endif /* MPAM_RESCTRL_H */

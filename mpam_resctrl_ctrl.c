@@ -14,13 +14,16 @@
 u32 resctrl_arch_get_config(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 			    u32 closid, enum resctrl_conf_type type)
 {
+	struct mpam_component *comp = to_mpam_dom(d)->comp;
+	enum mpam_ctrl_id ctrl = to_mpam_res(r)->ctrl;
 	int idx = srcu_read_lock(&mpam_srcu);
 	u32 val = resctrl_get_default_ctrl(r);
 	u16 partids[2];
 
 	/* If there are two, they have been given the same */
 	mpam_resctrl_partids(closid, type, partids);
-	mpam_config_get(to_mpam_dom(d)->comp, partids[0], to_mpam_res(r)->ctrl, &val);
+	if (mpam_config_get(comp, partids[0], ctrl, &val))
+		val = mpam_ctrl_decode(ctrl, &comp->class->props, val);
 	srcu_read_unlock(&mpam_srcu, idx);
 
 	return val;
@@ -29,6 +32,8 @@ u32 resctrl_arch_get_config(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 int resctrl_arch_update_one(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 			    u32 closid, enum resctrl_conf_type t, u32 cfg_val)
 {
+	struct mpam_component *comp = to_mpam_dom(d)->comp;
+	enum mpam_ctrl_id ctrl = to_mpam_res(r)->ctrl;
 	unsigned int nr;
 	u16 partids[2];
 	int idx, ret;
@@ -38,7 +43,8 @@ int resctrl_arch_update_one(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 	nr = mpam_resctrl_partids(closid, t, partids);
 
 	idx = srcu_read_lock(&mpam_srcu);
-	ret = mpam_config_set(to_mpam_dom(d)->comp, partids, nr, to_mpam_res(r)->ctrl, cfg_val);
+	ret = mpam_config_set(comp, partids, nr, ctrl,
+			      mpam_ctrl_encode(ctrl, &comp->class->props, cfg_val));
 	srcu_read_unlock(&mpam_srcu, idx);
 
 	return ret;
