@@ -16,7 +16,7 @@
 
 #define ROUNDS	10
 
-static struct cache cache, code, data;
+static struct cache cache, code, data, second;
 static char code_name[16], data_name[16];
 static const char *option, *other;
 static int last_cpu;
@@ -63,6 +63,8 @@ static int test_setup(void)
 			last_cpu = cpu;
 	CHECK_OK(resctrl_mount(), "mount");
 	CHECK_OK(cache_find(&cache), "no cache");
+	if (cache.level == 3)
+		cache_find_level(&second, 2);
 	option = cache.level == 3 ? "cdp" : "cdpl2";
 	other = cache.level == 3 ? "cdpl2" : "cdp";
 	snprintf(code_name, sizeof(code_name), "%sCODE", cache.name);
@@ -231,11 +233,40 @@ static int test_freed_pair(void)
 	return truth_mask(&cache, d, pd, cache.full);
 }
 
+/* What the mount did not split is configured for both of a group's PARTIDs. */
+static int test_not_split(void)
+{
+	const struct domain *d = &second.domain[0];
+
+	NEED_ORACLE();
+	if (!second.num_domains) {
+		ksft_print_msg("nothing else is controlled\n");
+		return KSFT_SKIP;
+	}
+	CHECK(second.num_closids == cache.num_closids, "%s has %d closids", second.name,
+	      second.num_closids);
+	CHECK_OK(group_set_mask("a", &second, d->id, 5), "mask");
+	CHECK(group_mask("a", &second, d->id) == 5, "reads back as %lx",
+	      group_mask("a", &second, d->id));
+	CHECK_PASS(truth_mask(&second, d, partid_data("a"), 5));
+	CHECK_PASS(truth_mask(&second, d, partid_code("a"), 5));
+	CHECK_PASS(truth_mask(&second, d, partid_data("b"), second.full));
+	CHECK_PASS(truth_mask(&second, d, partid_code("b"), second.full));
+	CHECK_PASS(truth_mask(&second, d, partid_data(""), second.full));
+	return truth_mask(&second, d, partid_code(""), second.full);
+}
+
 /* An exclusive group shares neither half with either half of another. */
 static int test_exclusive(void)
 {
 	int i;
 
+	/* The other level may be controlled as well, and not split. */
+	for (i = 0; i < second.num_domains; i++) {
+		CHECK_OK(group_set_mask("", &second, second.domain[i].id, 0xc), "mask");
+		CHECK_OK(group_set_mask("b", &second, second.domain[i].id, 0xc), "mask");
+		CHECK_OK(group_set_mask("a", &second, second.domain[i].id, 2), "mask");
+	}
 	for (i = 0; i < cache.num_domains; i++) {
 		CHECK_OK(group_set_mask("", &code, cache.domain[i].id, 0xc), "mask");
 		CHECK_OK(group_set_mask("", &data, cache.domain[i].id, 0xc), "mask");
@@ -325,6 +356,7 @@ static const struct test tests[] = {
 	{ "a CPU's group", test_cpu_group },
 	{ "a CPU that returns", test_hotplug },
 	{ "masks of code and of data", test_masks },
+	{ "what is not split follows the pair", test_not_split },
 	{ "a freed pair is reset", test_freed_pair },
 	{ "exclusive groups", test_exclusive },
 	{ "all PARTIDs in use", test_exhaustion },

@@ -208,21 +208,18 @@ int cpu_of_cache(int level, int id)
 	return -1;
 }
 
-int cache_find(struct cache *c)
+int cache_find_level(struct cache *c, int level)
 {
-	static const char * const names[] = { "", "", "L2", "L3" };
 	char path[64], buf[64];
 	int i, err;
 
 	memset(c, 0, sizeof(*c));
-	for (c->level = 3; c->level >= 2; c->level--) {
-		c->name = names[c->level];
-		snprintf(path, sizeof(path), "info/%s/cbm_mask", c->name);
-		if (!group_read("", path, buf, sizeof(buf)))
-			break;
-	}
-	if (c->level < 2)
-		return -ENOENT;
+	c->level = level;
+	c->name = level == 3 ? "L3" : "L2";
+	snprintf(path, sizeof(path), "info/%s/cbm_mask", c->name);
+	err = group_read("", path, buf, sizeof(buf));
+	if (err)
+		return err;
 	c->full = strtoul(buf, NULL, 16);
 	snprintf(path, sizeof(path), "info/%s/num_closids", c->name);
 	err = group_read("", path, buf, sizeof(buf));
@@ -233,6 +230,11 @@ int cache_find(struct cache *c)
 	for (i = 0; i < c->num_domains; i++)
 		c->domain[i].cpu = cpu_of_cache(c->level, c->domain[i].id);
 	return c->num_domains ? 0 : -ENOENT;
+}
+
+int cache_find(struct cache *c)
+{
+	return cache_find_level(c, 3) ? cache_find_level(c, 2) : 0;
 }
 
 unsigned long group_mask(const char *group, const struct cache *c, int id)

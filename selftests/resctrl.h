@@ -61,6 +61,7 @@ int cpu_of_cache(int level, int id);
 
 /* The first cache that resctrl controls and its domains. */
 int cache_find(struct cache *c);
+int cache_find_level(struct cache *c, int level);
 
 /* The mask of a group in one domain, as schemata shows it; 0 if it doesn't. */
 unsigned long group_mask(const char *group, const struct cache *c, int id);

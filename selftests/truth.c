@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Asks the oracle what the hardware holds and compares. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,18 +8,31 @@
 #include "harness.h"
 #include "truth.h"
 
+/* Bit n of a number in hex, which may have more bits than any type */
+static bool hex_bit(const char *hex, int n)
+{
+	int len = strspn(hex, "0123456789abcdef"), digit = len - 1 - n / 4;
+	char c = digit < 0 ? '0' : hex[digit];
+
+	return (c <= '9' ? c - '0' : c - 'a' + 10) >> n % 4 & 1;
+}
+
 int truth_mask(const struct cache *c, const struct domain *d, int partid, unsigned long mask)
 {
-	const char *answer, *p;
-	int n = 0;
+	const char *answer, *p, *value;
+	int i, width, per_bit, n = 0;
 
 	NEED_ORACLE();
 	ORACLE(answer, "cpbm %d %d %d", c->level, d->cpu, partid);
-	for (p = answer; (p = strchr(p, '=')); n++) {
-		unsigned long v = strtoul(++p, NULL, 16);
-
-		CHECK(v == mask, "%s:%d PARTID %d should be %lx: %s", c->name, d->id, partid,
-		      mask, answer);
+	for (p = answer; p; p = strchr(p + 1, ' '), n++) {
+		CHECK(sscanf(p, " %*[^/]/%*d/%d", &width) == 1, "%s", answer);
+		value = strchr(p, '=') + 3;
+		per_bit = (width + 31) / 32;
+		for (i = 0; i < width; i++)
+			CHECK(hex_bit(value, i) == (mask >> i / per_bit & 1),
+			      "%s:%d PARTID %d should be %lx: %s", c->name, d->id, partid, mask,
+			      answer);
+		CHECK(!hex_bit(value, width), "bits beyond the width: %s", answer);
 	}
 	CHECK(n, "no MSC for %s:%d: %s", c->name, d->id, answer);
 	return KSFT_PASS;

@@ -163,6 +163,12 @@ class Oracle:
         mscs = self._mscs()
         return f"{sum(m['reads'] for m in mscs)} {sum(m['writes'] for m in mscs)}"
 
+    def do_accessed(self):
+        """Accesses to registers other than those of monitors: <msc>=<number> ..."""
+        return " ".join(f"{m['name']}=" + str(sum(a["reads"] + a["writes"] for a in m["accesses"]
+                                                  if not 0x800 <= a["offset"] < 0x1000))
+                        for m in self._mscs())
+
     def do_cycles(self, name):
         """How often an MSC was powered up, and whether it is powered now."""
         m = self._msc(name)
