@@ -59,8 +59,9 @@ static void add_children(MpamPlatform *p, int from, void *fdt,
     fdt_for_each_subnode(child, p->fdt, from) {
         g_autofree char *name = child_path(p, child, path);
 
-        /* There is no binding for PCC */
-        if (!fdt_getprop(p->fdt, child, "emu,unlisted", NULL) &&
+        /* There is no binding for PCC, and a requester is but a model */
+        if (fdt_node_check_compatible(p->fdt, child, "emu,requester") != 0 &&
+            !fdt_getprop(p->fdt, child, "emu,unlisted", NULL) &&
             !fdt_getprop(p->fdt, child, "emu,pcc-subspace", NULL)) {
             add_node(p, child, fdt, name);
         }

@@ -401,7 +401,7 @@ void arm_mpam_msc_en_flags_write(ArmMpamMsc *s, uint64_t value)
 }
 
 /* Which settings a request with this PARTID on the bus is subject to */
-static unsigned settings_of(ArmMpamMsc *s, uint16_t partid)
+uint16_t arm_mpam_msc_settings(ArmMpamMsc *s, uint16_t partid)
 {
     partid = arm_mpam_msc_partid(s, partid);
     return is_narrowing(s) ? s->intpartid[partid] : partid;
@@ -438,7 +438,7 @@ uint32_t arm_mpam_msc_control(ArmMpamMsc *s, unsigned r, uint16_t partid,
     unsigned word = 0;
     const ArmMpamReg *reg = find_control(s, r, offset, &word);
 
-    return reg ? effective(&s->ris[r], reg, word, settings_of(s, partid)) : 0;
+    return reg ? effective(&s->ris[r], reg, word, arm_mpam_msc_settings(s, partid)) : 0;
 }
 
 bool arm_mpam_msc_partid_enabled(ArmMpamMsc *s, uint16_t partid)
@@ -462,7 +462,7 @@ MpamConfigValueList *arm_mpam_msc_config(ArmMpamMsc *s, unsigned r,
         error_setg(errp, "%s has no PARTID %u", s->name, partid);
         return NULL;
     }
-    settings = settings_of(s, partid);
+    settings = arm_mpam_msc_settings(s, partid);
     for (int i = 0; i < arm_mpam_nregs; i++) {
         const ArmMpamReg *reg = &arm_mpam_regs[i];
 

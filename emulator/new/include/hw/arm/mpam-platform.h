@@ -107,6 +107,12 @@ void mpam_platform_setup_cpu(MpamPlatform *p, unsigned cpu, Object *obj);
 void mpam_platform_create_mscs(MpamPlatform *p, DeviceState *gic, int nspis);
 
 /**
+ * mpam_platform_create_traffic: have the CPUs and devices use the MSCs
+ * @p: the description, its MSCs created
+ */
+void mpam_platform_create_traffic(MpamPlatform *p);
+
+/**
  * mpam_platform_add_to_fdt: tell the guest's device tree what firmware says
  * @p: the description
  * @fdt: the guest's device tree, with a node /cpus/cpu@<index> for each CPU

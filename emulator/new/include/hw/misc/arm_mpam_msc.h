@@ -378,6 +378,16 @@ uint32_t arm_mpam_msc_control(ArmMpamMsc *msc, unsigned ris, uint16_t partid,
                               hwaddr offset);
 
 /**
+ * arm_mpam_msc_settings: whose settings requests are subject to
+ * @msc: the MSC
+ * @partid: PARTID of a request, as on the bus
+ *
+ * Returns: what PARTIDs that share all settings and limits have in common: the
+ * internal PARTID, or without narrowing the PARTID, or what replaces that
+ */
+uint16_t arm_mpam_msc_settings(ArmMpamMsc *msc, uint16_t partid);
+
+/**
  * arm_mpam_msc_partid_enabled: whether a PARTID is allotted any resource
  * @msc: the MSC
  * @partid: PARTID of a request, as on the bus
