@@ -308,6 +308,7 @@ const char *mpam_resctrl_exposed(const struct mpam_class *class, enum mpam_ctrl_
 static void mpam_resctrl_offer_cache(struct rdt_resource *r, unsigned int portions)
 {
 	r->cache.cbm_len = mpam_ctrl_bits(portions);
+	r->cache.portions = portions;
 	r->cache.min_cbm_bits = 1;
 	r->cache.arch_has_sparse_bitmasks = true;
 	/* What else uses the cache, such as devices, is not known */

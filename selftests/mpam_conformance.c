@@ -374,6 +374,27 @@ static int file_value(const char *group, const char *file, const char *name, int
 	return KSFT_FAIL;
 }
 
+/*
+ * The part of a cache that a mask stands for, in bytes: of more than 32 portions
+ * each bit stands for the same number, the last one for what is left.
+ */
+static int mask_size(const struct resource *r, const struct domain *d, unsigned long mask,
+		     unsigned long *size)
+{
+	int i, n = 0, per_bit, portions = __builtin_popcountl(r->full);
+	const char *answer;
+
+	if (oracle_present()) {
+		ORACLE(answer, "cpbm %d %d 0", r->level, d->cpu);
+		CHECK(sscanf(answer, "%*[^/]/%*d/%d", &portions) == 1, "%s", answer);
+	}
+	per_bit = (portions + 31) / 32;
+	for (i = 0; i < portions; i++)
+		n += mask >> i / per_bit & 1;
+	*size = cache_size(d->cpu, r->level) * n / portions;
+	return KSFT_PASS;
+}
+
 static int test_size(void)
 {
 	unsigned long size, value, want;
@@ -385,17 +406,18 @@ static int test_size(void)
 		for (j = 0; j < r->num_domains; j++) {
 			const struct domain *d = &r->domain[j];
 
-			for (step = 0; step < 3; step++) {
-				value = r->kind == PERCENT ? r->full :
-					step == 0 ? r->full : step == 1 ? 1 : r->full & 0x55555555;
+			for (step = 0; step < 4; step++) {
+				const unsigned long masks[] = {
+					r->full, 1, r->full & 0x55555555, r->full & ~(r->full >> 1),
+				};
+
+				value = r->kind == PERCENT ? r->full : masks[step];
 				CHECK_OK(set_value("a", r, d->id, value), "%s:%d=%lx", r->name,
 					 d->id, value);
 				CHECK_PASS(file_value("a", "size", r->name, d->id, 10, &size));
 				want = value;
 				if (r->kind == MASK)
-					want = cache_size(d->cpu, r->level) *
-					       __builtin_popcountl(value) /
-					       __builtin_popcountl(r->full);
+					CHECK_PASS(mask_size(r, d, value, &want));
 				CHECK(size == want, "%s:%d=%lx has size %lu, not %lu", r->name,
 				      d->id, value, size, want);
 			}
