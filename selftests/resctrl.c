@@ -161,8 +161,7 @@ bool group_lists(const char *group, const char *file, int number)
 	return false;
 }
 
-/* Calls back for each "<id>=<hex>" of the cache's line in a schemata file. */
-static int schemata_domains(const char *group, const char *name, struct domain *d)
+int schemata_domains(const char *group, const char *name, struct domain *d, int base)
 {
 	char buf[4096], *line, *save, *p;
 	int n = 0;
@@ -179,7 +178,7 @@ static int schemata_domains(const char *group, const char *name, struct domain *
 			d[n].id = strtol(p, &p, 10);
 			if (*p++ != '=')
 				break;
-			d[n++].mask = strtoul(p, &p, 16);
+			d[n++].mask = strtoul(p, &p, base);
 			if (*p++ != ';')
 				break;
 		}
@@ -226,7 +225,7 @@ int cache_find_level(struct cache *c, int level)
 	if (err)
 		return err;
 	c->num_closids = atoi(buf);
-	c->num_domains = schemata_domains("", c->name, c->domain);
+	c->num_domains = schemata_domains("", c->name, c->domain, 16);
 	for (i = 0; i < c->num_domains; i++)
 		c->domain[i].cpu = cpu_of_cache(c->level, c->domain[i].id);
 	return c->num_domains ? 0 : -ENOENT;
@@ -240,7 +239,7 @@ int cache_find(struct cache *c)
 unsigned long group_mask(const char *group, const struct cache *c, int id)
 {
 	struct domain d[MAX_DOMAINS];
-	int i, n = schemata_domains(group, c->name, d);
+	int i, n = schemata_domains(group, c->name, d, 16);
 
 	for (i = 0; i < n; i++)
 		if (d[i].id == id)

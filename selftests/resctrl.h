@@ -63,6 +63,12 @@ int cpu_of_cache(int level, int id);
 int cache_find(struct cache *c);
 int cache_find_level(struct cache *c, int level);
 
+/*
+ * Id and value of each domain in a line of a group's schemata; returns how many
+ * there are. At most MAX_DOMAINS.
+ */
+int schemata_domains(const char *group, const char *name, struct domain *d, int base);
+
 /* The mask of a group in one domain, as schemata shows it; 0 if it doesn't. */
 unsigned long group_mask(const char *group, const struct cache *c, int id);
 

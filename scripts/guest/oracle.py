@@ -122,6 +122,18 @@ class Oracle:
             raise LookupError(f"no L{level} MSC for CPU {cpu}")
         return " ".join(f"{m['name']}/{r['ris']}/{r['cpbm-width']}={v:#x}" for m, r, v in found)
 
+    def do_mbw_max(self, partid):
+        """What a PARTID holds in MBW_MAX of every RIS that limits bandwidth: the L3s', or
+        if they can't, those of memory: <msc>/<ris>/<width>/<kind>=<hex> ..., or "none"."""
+        with self.qmp.stopped():
+            rows = [(m, r, self._config(m, r, partid)["MBW_MAX"]) for m in self._mscs()
+                    for r in m["ris"] if r["mbw-max-width"] and
+                    (r["kind"] == "memory" or r["kind"] == "cache" and r["level"] == 3)]
+        if any(r["kind"] == "cache" for _, r, _ in rows):
+            rows = [row for row in rows if row[1]["kind"] == "cache"]
+        return " ".join(f"{m['name']}/{r['ris']}/{r['mbw-max-width']}/{r['kind']}={v:#x}"
+                        for m, r, v in rows) or "none"
+
     def do_all_open(self, first, last):
         """Are the portion bitmaps of these PARTIDs all ones in every powered RIS?"""
         with self.qmp.stopped():
