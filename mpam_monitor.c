@@ -536,6 +536,9 @@ static int mpam_mon_read_down(struct mpam_mon_op *op)
 	struct mpam_ris *ris;
 	unsigned int i;
 
+	/* It is not down, but not to be trusted: there may be traffic to count */
+	if (mpam_msc_is_bad(msc))
+		return -EIO;
 	/* A cache that can't be asked may still be full */
 	if (op->type == MPAM_MON_CSU)
 		return -EBUSY;

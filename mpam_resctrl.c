@@ -105,8 +105,16 @@ bool resctrl_arch_alloc_capable(void)
 	return false;
 }
 
-/* A domain's id is an int in resctrl, and its users write it in decimal */
-static bool mpam_resctrl_ids_fit(struct mpam_class *class)
+/**
+ * mpam_resctrl_ids_fit() - Are the ids of a class's components good for resctrl?
+ * @class:	the class
+ *
+ * A domain's id is an int in resctrl, and its users write it in decimal.
+ *
+ * Context: Any; the topology can't go away.
+ * Return: true if they are.
+ */
+bool mpam_resctrl_ids_fit(struct mpam_class *class)
 {
 	struct mpam_component *comp;
 
@@ -377,7 +385,7 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 		}
 	}
 
-	if (any)
+	if (mpam_resctrl_mon_init(topo) || any)
 		return 0;
 
 	mpam_devices_fail(NULL, "resctrl has nothing to offer: %s: %s", name, why);
@@ -412,6 +420,8 @@ void mpam_resctrl_exit(void)
 {
 	struct mpam_resctrl_res *mr;
 
+	mpam_resctrl_mon_exit();
+
 	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
 		mr->class = NULL;
 		mr->res.alloc_capable = false;
@@ -427,6 +437,8 @@ void mpam_resctrl_exit(void)
  */
 int mpam_resctrl_start(void)
 {
+	mpam_resctrl_mon_start();
+
 	return resctrl_init();
 }
 
@@ -526,6 +538,7 @@ void mpam_resctrl_online_cpu(unsigned int cpu)
 		if (mr->class)
 			mpam_resctrl_dom_online(mr, cpu);
 	}
+	mpam_resctrl_mon_online_cpu(cpu);
 
 	resctrl_online_cpu(cpu);
 }
@@ -541,6 +554,7 @@ void mpam_resctrl_offline_cpu(unsigned int cpu)
 	struct mpam_resctrl_res *mr;
 
 	resctrl_offline_cpu(cpu);
+	mpam_resctrl_mon_offline_cpu(cpu);
 
 	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
 		if (mr->class)
@@ -643,6 +657,7 @@ int resctrl_arch_set_cdp_enabled(enum resctrl_res_level l, bool enable)
 		return -EINVAL;
 
 	mr->cdp = enable;
+	mpam_resctrl_mon_pairs();
 	if (mpam_resctrl_paired() != paired)
 		on_each_cpu(resctrl_arch_sync_cpu_closid_rmid, &defaults, 1);
 

@@ -51,6 +51,15 @@ const char *mpam_resctrl_exposed(const struct mpam_class *class, enum mpam_ctrl_
 				 const char **why);
 const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3);
 struct mpam_component *mpam_resctrl_comp(struct mpam_class *class, unsigned int cpu);
+bool mpam_resctrl_ids_fit(struct mpam_class *class);
 unsigned int mpam_resctrl_partids(u32 closid, enum resctrl_conf_type type, u16 partids[2]);
+
+/* mpam_resctrl_mon.c */
+bool mpam_resctrl_mon_init(struct mpam_topo *topo);
+void mpam_resctrl_mon_exit(void);
+void mpam_resctrl_mon_start(void);
+void mpam_resctrl_mon_pairs(void);
+void mpam_resctrl_mon_online_cpu(unsigned int cpu);
+void mpam_resctrl_mon_offline_cpu(unsigned int cpu);
 
 #endif /* MPAM_RESCTRL_H */
