@@ -39,7 +39,7 @@ static int labels_are(pid_t pid, int d, int i)
 	int user, kernel;
 
 	ORACLE(answer, "forget");
-	ORACLE(answer, "expect %d %d 0 %d", pid, d, i);
+	ORACLE(answer, "expect %d %d %d %d", pid, d, closid_pmg(d == i ? d : d / 2), i);
 	ORACLE(answer, "sample %d", ROUNDS);
 	CHECK(sscanf(answer, "%*d:%d/%d", &user, &kernel) == 2 && user + kernel > 0,
 	      "never seen: %s", answer);

@@ -61,7 +61,7 @@ static int expect_label(pid_t pid, int partid)
 {
 	const char *answer;
 
-	ORACLE(answer, "expect %d %d 0", pid, partid);
+	ORACLE(answer, "expect %d %d %d", pid, partid, closid_pmg(partid));
 	return KSFT_PASS;
 }
 

@@ -107,9 +107,15 @@ int group_read(const char *group, const char *file, char *buf, size_t size)
 int group_make(const char *group)
 {
 	char path[256];
+	int tries;
 
 	group_path(path, sizeof(path), group, "");
-	return mkdir(path, 0755) ? -errno : 0;
+	for (tries = 0; mkdir(path, 0755); tries++) {
+		if (errno != EBUSY || tries == 100)
+			return -errno;
+		usleep(100000);
+	}
+	return 0;
 }
 
 int group_remove(const char *group)
@@ -146,6 +152,30 @@ int group_partid(const char *group)
 	int err = group_read(group, "ctrl_hw_id", buf, sizeof(buf));
 
 	return err ? err : atoi(buf);
+}
+
+int group_pmg(const char *group)
+{
+	char buf[64];
+
+	/* Without monitors there is no such file, and one PMG in use. */
+	return group_read(group, "mon_hw_id", buf, sizeof(buf)) ? 0 : atoi(buf);
+}
+
+int closid_pmg(int closid)
+{
+	DIR *dir = opendir(RESCTRL);
+	struct dirent *d;
+	int pmg = 0;
+
+	while (dir && (d = readdir(dir))) {
+		if (d->d_type == DT_DIR && d->d_name[0] != '.' &&
+		    group_partid(d->d_name) == closid)
+			pmg = group_pmg(d->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return pmg;
 }
 
 bool group_lists(const char *group, const char *file, int number)

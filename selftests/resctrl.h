@@ -47,11 +47,17 @@ void resctrl_remove_groups(void);
 int group_write(const char *group, const char *file, const char *fmt, ...)
 	__printf(3, 4);
 int group_read(const char *group, const char *file, char *buf, size_t size);
+
+/* If need be, waits for what a group that was removed has left in the cache. */
 int group_make(const char *group);
 int group_remove(const char *group);
 
 /* The PARTID of a group's tasks, or a negative errno. */
 int group_partid(const char *group);
+
+/* The PMG of a group, and of the group that has this CLOSID. */
+int group_pmg(const char *group);
+int closid_pmg(int closid);
 
 /* True when the group's file has a line (tasks) equal to this number. */
 bool group_lists(const char *group, const char *file, int number);
