@@ -256,7 +256,8 @@ struct mpam_mon_ref {
  * @pending:	CSU: was not ready when the value was read first
  * @lost:	MBWU: how much was counted can't be known any more
  * @raw:	MBWU: the register's value at the last look
- * @total:	MBWU: count up to the last look, in the register's unit
+ * @scaled:	MBWU: its register counts with SCLEN set
+ * @total:	MBWU: count up to the last look, in bytes
  * @seen_ns:	MBWU: time of the last look
  */
 struct mpam_mon_inst {
@@ -266,6 +267,7 @@ struct mpam_mon_inst {
 	bool			settled;
 	bool			pending;
 	bool			lost;
+	bool			scaled;
 	u64			raw;
 	u64			total;
 	u64			seen_ns;

@@ -136,23 +136,25 @@ static u32 mpam_mon_flt(const struct mpam_mon_filter *filter)
 }
 
 /* Without an interrupt a short counter is better made to last, if it can be */
-static bool mpam_mon_scaled(const struct mpam_msc *msc, const struct mpam_ris *ris)
+static bool mpam_mon_scales(const struct mpam_msc *msc, const struct mpam_ris *ris)
 {
 	return ris->mbwu_row == MPAM_MON_ROW_MBWU_31 && ris->mbwu_scale && !msc->oflow_irq;
 }
 
-/* The unit of a RIS's MBWU values: 2^n bytes */
-static unsigned int mpam_mon_shift(const struct mpam_msc *msc, const struct mpam_ris *ris)
+/* The unit of an MBWU value: 2^n bytes */
+static unsigned int mpam_mon_shift(const struct mpam_msc *msc, const struct mpam_ris *ris,
+				   bool scaled)
 {
-	return msc->mbwu_shift + (mpam_mon_scaled(msc, ris) ? ris->mbwu_scale : 0);
+	return msc->mbwu_shift + (scaled ? ris->mbwu_scale : 0);
 }
 
 /* How soon an MBWU monitor may wrap twice: the second time would go unnoticed */
-static u64 mpam_mon_good_for_ns(const struct mpam_msc *msc, const struct mpam_ris *ris)
+static u64 mpam_mon_good_for_ns(const struct mpam_msc *msc, const struct mpam_ris *ris,
+				bool scaled)
 {
 	u64 modulus = mpam_mons[ris->mbwu_row].val_mask + 1;
 
-	return div_u64(modulus, MPAM_MON_PEAK_BYTES_PER_NS) << mpam_mon_shift(msc, ris);
+	return div_u64(modulus, MPAM_MON_PEAK_BYTES_PER_NS) << mpam_mon_shift(msc, ris, scaled);
 }
 
 /* What CTL holds while a monitor runs, but for TYPE and the status */
@@ -166,7 +168,7 @@ static u32 mpam_mon_ctl(const struct mpam_msc *msc, const struct mpam_ris *ris,
 		ctl |= MSMON_CFG_CTL_EN;
 	if (desc->oflow && msc->oflow_irq)
 		ctl |= desc->oflow_intr;
-	if (desc->type == MPAM_MON_MBWU && mpam_mon_scaled(msc, ris))
+	if (desc->type == MPAM_MON_MBWU && mpam_mon_scales(msc, ris))
 		ctl |= MSMON_CFG_MBWU_CTL_SCLEN;
 
 	return ctl;
@@ -226,6 +228,7 @@ static void mpam_mon_arm(const struct mpam_mon *sel, struct mpam_ris *ris,
 
 	m->armed = true;
 	m->settled = false;
+	m->scaled = ctl & MSMON_CFG_MBWU_CTL_SCLEN;
 	m->raw = 0;
 	m->seen_ns = ktime_get_ns();
 }
@@ -278,7 +281,7 @@ static int mpam_mon_look(const struct mpam_mon *sel, struct mpam_ris *ris,
 {
 	const struct mpam_mon_desc *desc = mpam_mon_desc(ris, MPAM_MON_MBWU);
 	u64 now = ktime_get_ns(), raw;
-	bool late = now - m->seen_ns >= mpam_mon_good_for_ns(sel->msc, ris);
+	bool late = now - m->seen_ns >= mpam_mon_good_for_ns(sel->msc, ris, m->scaled);
 	unsigned int wraps = 0;
 	u32 ctl = 0;
 	int ret;
@@ -303,7 +306,8 @@ static int mpam_mon_look(const struct mpam_mon *sel, struct mpam_ris *ris,
 		m->lost = true;
 	}
 
-	m->total += raw - m->raw + wraps * (desc->val_mask + 1);
+	m->total += (raw - m->raw + wraps * (desc->val_mask + 1)) <<
+		    mpam_mon_shift(sel->msc, ris, m->scaled);
 	m->raw = raw;
 	m->seen_ns = now;
 
@@ -482,7 +486,7 @@ static int mpam_mon_value_mbwu(const struct mpam_mon *sel, struct mpam_ris *ris,
 	if (m->lost)
 		return -ENODATA;
 
-	*val = m->total << mpam_mon_shift(sel->msc, ris);
+	*val = m->total;
 
 	return 0;
 }
@@ -552,7 +556,7 @@ static int mpam_mon_read_down(struct mpam_mon_op *op)
 
 			if (m->lost || !m->wanted)
 				return -ENODATA;
-			op->val += m->total << mpam_mon_shift(msc, ris);
+			op->val += m->total;
 		}
 	}
 
@@ -741,6 +745,14 @@ int mpam_monitor_pick(struct mpam_component *comp, struct mpam_mon_ref *refs, un
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_pick);
 
+/* Twice in the time that it is good for */
+static u64 mpam_mon_poll_ms(const struct mpam_msc *msc, const struct mpam_ris *ris)
+{
+	u64 ns = mpam_mon_good_for_ns(msc, ris, mpam_mon_scales(msc, ris));
+
+	return div_u64(ns, 2 * NSEC_PER_MSEC);
+}
+
 /**
  * mpam_monitor_poll_ms() - How often the counters of a class want a look
  * @class:	the class
@@ -762,8 +774,7 @@ unsigned int mpam_monitor_poll_ms(struct mpam_class *class)
 				continue;
 			for (ris = mpam_mon_ris_first(vmsc, MPAM_MON_MBWU); ris;
 			     ris = mpam_mon_ris_next(vmsc, MPAM_MON_MBWU, ris))
-				least = min(least, div_u64(mpam_mon_good_for_ns(vmsc->msc, ris),
-							   2 * NSEC_PER_MSEC));
+				least = min(least, mpam_mon_poll_ms(vmsc->msc, ris));
 		}
 	}
 

@@ -453,8 +453,17 @@ void mpam_resctrl_stop(void)
 	resctrl_exit();
 }
 
-/* Users know the domains of memory by the L3s that they stand for */
-static int mpam_resctrl_dom_id(const struct mpam_component *comp, unsigned int cpu)
+/**
+ * mpam_resctrl_dom_id() - The id of the domain that a component is
+ * @comp:	the component
+ * @cpu:	an online CPU of the domain
+ *
+ * Users know the domains of memory by the L3s that they stand for.
+ *
+ * Context: With cpus_read_lock() held, or a hotplug callback.
+ * Return: the id.
+ */
+int mpam_resctrl_dom_id(const struct mpam_component *comp, unsigned int cpu)
 {
 	if (comp->class->type == MPAM_CLASS_MEMORY)
 		return get_cpu_cacheinfo_id(cpu, RESCTRL_L3_CACHE);

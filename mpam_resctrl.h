@@ -51,6 +51,7 @@ const char *mpam_resctrl_exposed(const struct mpam_class *class, enum mpam_ctrl_
 				 const char **why);
 const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3);
 struct mpam_component *mpam_resctrl_comp(struct mpam_class *class, unsigned int cpu);
+int mpam_resctrl_dom_id(const struct mpam_component *comp, unsigned int cpu);
 bool mpam_resctrl_ids_fit(struct mpam_class *class);
 unsigned int mpam_resctrl_partids(u32 closid, enum resctrl_conf_type type, u16 partids[2]);
 

@@ -3,9 +3,10 @@
  * DOC: resctrl_arch_*() for monitors
  *
  * Offers "llc_occupancy" where the L3 has CSU monitors, and "mbm_total_bytes"
- * where it has MBWU monitors. With an MBWU monitor for every group there can
- * be, each has its own, which runs all the time. With fewer, users assign them
- * (resctrl's mode "mbm_event"). Groups share CSU monitors without noticing.
+ * where it has MBWU monitors, or memory has that sees the same traffic. With an
+ * MBWU monitor for every group there can be, each has its own, which runs all
+ * the time. With fewer, users assign them (resctrl's mode "mbm_event"). Groups
+ * share CSU monitors without noticing.
  *
  * Lock: none of its own. resctrl holds rdtgroup_mutex in whatever needs the
  * same answer twice, and domains are written by hotplug callbacks only.
@@ -59,16 +60,16 @@ static struct mpam_resctrl_mon {
 /**
  * struct mpam_resctrl_mon_dom - a domain of resctrl's
  * @mon:	what resctrl sees
- * @comp:	the L3 behind it
+ * @comp:	what has its monitors, per type
  */
 struct mpam_resctrl_mon_dom {
 	struct rdt_mon_domain	mon;
-	struct mpam_component	*comp;
+	struct mpam_component	*comp[MPAM_NUM_MON_TYPES];
 };
 
-static struct mpam_component *mpam_mon_comp(struct rdt_mon_domain *d)
+static struct mpam_component *mpam_mon_comp(struct rdt_mon_domain *d, enum mpam_mon_type type)
 {
-	return container_of(d, struct mpam_resctrl_mon_dom, mon)->comp;
+	return container_of(d, struct mpam_resctrl_mon_dom, mon)->comp[type];
 }
 
 static void mpam_resctrl_mon_poll_fn(struct work_struct *work);
@@ -167,6 +168,13 @@ static void mpam_resctrl_mon_offer_mbwu(struct rdt_resource *r, struct mpam_clas
 	}
 }
 
+/* A sum that lacks an MSC is no sum */
+static bool mpam_resctrl_mon_has(struct mpam_class *class, enum mpam_mon_type type)
+{
+	return class && class->props.nr_mons[type] && mpam_class_complete(class) &&
+	       mpam_resctrl_ids_fit(class);
+}
+
 /**
  * mpam_resctrl_mon_init() - Choose what resctrl can monitor
  * @topo:	the topology, which stays until after mpam_resctrl_mon_exit()
@@ -179,16 +187,17 @@ bool mpam_resctrl_mon_init(struct mpam_topo *topo)
 {
 	struct rdt_resource *r = resctrl_arch_get_resource(RDT_RESOURCE_L3);
 	struct mpam_class *l3 = mpam_class_find(topo, MPAM_CLASS_CACHE, 3);
+	struct mpam_class *memory = mpam_class_find(topo, MPAM_CLASS_MEMORY, 0);
 
-	if (!l3 || !mpam_resctrl_ids_fit(l3))
-		return false;
-
-	if (l3->props.nr_mons[MPAM_MON_CSU]) {
+	if (mpam_resctrl_mon_has(l3, MPAM_MON_CSU)) {
 		mpam_resctrl_mon.csu = l3;
 		resctrl_enable_mon_event(QOS_L3_OCCUP_EVENT_ID);
 	}
-	if (l3->props.nr_mons[MPAM_MON_MBWU])
+	if (mpam_resctrl_mon_has(l3, MPAM_MON_MBWU))
 		mpam_resctrl_mon_offer_mbwu(r, l3);
+	else if (mpam_resctrl_mon_has(memory, MPAM_MON_MBWU) &&
+		 !mpam_resctrl_unlike_l3(memory, l3))
+		mpam_resctrl_mon_offer_mbwu(r, memory);
 
 	if (!mpam_resctrl_mon.csu && !mpam_resctrl_mon.mbwu)
 		return false;
@@ -259,14 +268,16 @@ void mpam_resctrl_mon_online_cpu(unsigned int cpu)
 	struct mpam_component *comp;
 	struct rdt_domain_hdr *hdr;
 	struct cacheinfo *ci;
+	int id;
 
 	if (!class)
 		return;
-	comp = mpam_comp_find(class, cpu);
+	comp = mpam_resctrl_comp(class, cpu);
 	if (!comp)
 		return;
 
-	hdr = resctrl_find_domain(&r->mon_domains, comp->id, &pos);
+	id = mpam_resctrl_dom_id(comp, cpu);
+	hdr = resctrl_find_domain(&r->mon_domains, id, &pos);
 	if (hdr) {
 		cpumask_set_cpu(cpu, &hdr->cpu_mask);
 		return;
@@ -274,25 +285,26 @@ void mpam_resctrl_mon_online_cpu(unsigned int cpu)
 
 	dom = kzalloc(sizeof(*dom), GFP_KERNEL);
 	if (!dom) {
-		mpam_devices_fail(NULL, "no memory for monitoring domain %u of %s", comp->id,
-				  r->name);
+		mpam_devices_fail(NULL, "no memory for monitoring domain %d of %s", id, r->name);
 		return;
 	}
 
 	ci = get_cpu_cacheinfo_level(cpu, RESCTRL_L3_CACHE);
 	mpam_resctrl_mon_threshold(r, ci);
 
-	dom->comp = comp;
-	dom->mon.ci_id = ci ? ci->id : comp->id;
+	if (mpam_resctrl_mon.csu)
+		dom->comp[MPAM_MON_CSU] = comp;
+	if (mpam_resctrl_mon.mbwu)
+		dom->comp[MPAM_MON_MBWU] = mpam_resctrl_comp(mpam_resctrl_mon.mbwu, cpu);
+	dom->mon.ci_id = ci ? ci->id : id;
 	hdr = &dom->mon.hdr;
-	hdr->id = comp->id;
+	hdr->id = id;
 	hdr->type = RESCTRL_MON_DOMAIN;
 	cpumask_set_cpu(cpu, &hdr->cpu_mask);
 	list_add_tail_rcu(&hdr->list, pos);
 
 	if (resctrl_online_mon_domain(r, &dom->mon)) {
-		mpam_devices_fail(NULL, "resctrl refuses monitoring domain %u of %s", comp->id,
-				  r->name);
+		mpam_devices_fail(NULL, "resctrl refuses monitoring domain %d of %s", id, r->name);
 		list_del_rcu(&hdr->list);
 		synchronize_rcu();
 		kfree(dom);
@@ -396,7 +408,7 @@ int resctrl_arch_rmid_read(struct rdt_resource *r, struct rdt_mon_domain *d,
 			   u32 closid, u32 rmid, enum resctrl_event_id eventid,
 			   u64 *val, void *arch_mon_ctx)
 {
-	struct mpam_component *comp = mpam_mon_comp(d);
+	struct mpam_component *comp;
 	struct mpam_mon_ref refs[2];
 	unsigned int nr;
 	int ret;
@@ -406,11 +418,13 @@ int resctrl_arch_rmid_read(struct rdt_resource *r, struct rdt_mon_domain *d,
 	guard(srcu)(&mpam_srcu);
 
 	if (eventid == QOS_L3_OCCUP_EVENT_ID) {
+		comp = mpam_mon_comp(d, MPAM_MON_CSU);
 		nr = mpam_mon_filters(closid, rmid, refs);
 		ret = mpam_monitor_pick(comp, refs, nr);
 		if (!ret)
 			ret = mpam_monitor_read(comp, MPAM_MON_CSU, refs, nr, val);
 	} else {
+		comp = mpam_mon_comp(d, MPAM_MON_MBWU);
 		nr = mpam_mon_refs_free(closid, rmid, refs);
 		ret = mpam_monitor_read(comp, MPAM_MON_MBWU, refs, nr, val);
 	}
@@ -430,7 +444,7 @@ void resctrl_arch_reset_rmid(struct rdt_resource *r, struct rdt_mon_domain *d,
 	guard(srcu)(&mpam_srcu);
 
 	nr = mpam_mon_refs_free(closid, rmid, refs);
-	mpam_monitor_reset(mpam_mon_comp(d), refs, nr);
+	mpam_monitor_reset(mpam_mon_comp(d, MPAM_MON_MBWU), refs, nr);
 }
 
 void resctrl_arch_reset_rmid_all(struct rdt_resource *r, struct rdt_mon_domain *d)
@@ -499,7 +513,7 @@ void resctrl_arch_config_cntr(struct rdt_resource *r, struct rdt_mon_domain *d,
 	/* If it can't be reached, neither can its count */
 	nr = mpam_mon_refs_cntr(closid, rmid, cntr_id, evtid, refs);
 	for (i = 0; i < nr; i++)
-		mpam_monitor_assign(mpam_mon_comp(d), &refs[i], assign);
+		mpam_monitor_assign(mpam_mon_comp(d, MPAM_MON_MBWU), &refs[i], assign);
 }
 
 int resctrl_arch_cntr_read(struct rdt_resource *r, struct rdt_mon_domain *d,
@@ -513,7 +527,8 @@ int resctrl_arch_cntr_read(struct rdt_resource *r, struct rdt_mon_domain *d,
 
 	nr = mpam_mon_refs_cntr(closid, rmid, cntr_id, eventid, refs);
 
-	return mpam_mon_errno(mpam_monitor_read(mpam_mon_comp(d), MPAM_MON_MBWU, refs, nr, val));
+	return mpam_mon_errno(mpam_monitor_read(mpam_mon_comp(d, MPAM_MON_MBWU), MPAM_MON_MBWU,
+						refs, nr, val));
 }
 
 void resctrl_arch_reset_cntr(struct rdt_resource *r, struct rdt_mon_domain *d,
@@ -526,5 +541,5 @@ void resctrl_arch_reset_cntr(struct rdt_resource *r, struct rdt_mon_domain *d,
 	guard(srcu)(&mpam_srcu);
 
 	nr = mpam_mon_refs_cntr(closid, rmid, cntr_id, eventid, refs);
-	mpam_monitor_reset(mpam_mon_comp(d), refs, nr);
+	mpam_monitor_reset(mpam_mon_comp(d, MPAM_MON_MBWU), refs, nr);
 }
