@@ -202,6 +202,15 @@ class Oracle:
                 pmgs.append(c["mpamidr"] >> 32 & 0xff)
         return f"{min(partids)} {min(pmgs)}"
 
+    def _ignored(self, msc):
+        """Settings that an MSC doesn't act on, as its erratum wasn't worked around."""
+        if not msc["shadowed"] or not msc["powered"]:
+            return []
+        return [f"{msc['name']}: PARTID {partid}: {v['name']} is {v['value']:#x}, but acts as {v['effective']:#x}"
+                for r in msc["ris"] for partid in range(r["partid-max"] + 1)
+                for v in self.qmp.call("query-mpam-config", msc=msc["name"], ris=r["ris"], partid=partid)
+                if v["value"] != v["effective"]]
+
     def violations(self):
         """Accesses that hardware would not have liked, and errors it recorded."""
         bad = []
@@ -209,6 +218,7 @@ class Oracle:
             bad += [f"{m['name']}: {v['kind']} violation by CPU {v['cpu']}, "
                     f"{'write' if v['write'] else 'read'} at {v['offset']:#x}, {v['count']} times"
                     for v in m["violations"]]
+            bad += self._ignored(m)
             if m["powered"] and m["esr"]:
                 bad.append(f"{m['name']}: ESR is {m['esr']:#x}")
         return bad

@@ -211,6 +211,14 @@ def test_lines():
         line = msc(m, "msc@b160000")["overflow-interrupt"]
         tap.equal((line["edge"], line["level"], line["raised"]), (True, False, 1), "lines: which is an edge")
 
+    with Machine(platform("ppi")) as m:
+        pending = lambda: [m.read(GICR + cpu * GICR_STRIDE + GICR_ISPENDR) for cpu in range(4)]
+        m.write(0xb000000 + ECR, 1)
+        inject(m, 2, "msc@b000000")
+        tap.equal(pending(), [1 << 17, 0, 0, 0], "lines: a private interrupt of the only CPU in reach, a level")
+        take_error(m, 0xb000000)
+        tap.equal(pending(), [0] * 4, "lines: that falls")
+
     with Machine(platform("slices")) as m:
         m.command(f"irq_intercept_in {gic(m)}")
         m.write(0xb030000 + ECR, 1)

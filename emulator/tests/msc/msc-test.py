@@ -461,6 +461,16 @@ def test_tables():
         tap.equal(spis, want, f"{name}: error interrupts")
 
 
+def test_interrupt_tables():
+    with Machine(platform("ppi", "acpi")) as m:
+        got = [(f[10], f[11], f[13]) for f, _ in Tables(m.fw_cfg("etc/acpi/tables")).mscs]
+    tap.equal(got, [(17, 1 << 4, cpu) for cpu in range(4)] + [(232, 0, 0)],
+              "ppi: private interrupts and whose they are")
+    with Machine(platform("narrow", "acpi")) as m:
+        got = [(f[6], f[7], f[9], f[14]) for f, _ in Tables(m.fw_cfg("etc/acpi/tables")).mscs]
+    tap.equal(got, [(234, 1, 0, 50)] * 2, "narrow: an overflow interrupt that is an edge, and MAX_NRDY_USEC")
+
+
 def mpam_table(name):
     with Machine(platform(name, "acpi")) as m:
         return Tables(m.fw_cfg("etc/acpi/tables")).mscs, m.query("query-mpam-mscs")
@@ -516,6 +526,7 @@ def main():
     faults.test_lines()
     test_reach()
     test_tables()
+    test_interrupt_tables()
     test_mistakes()
     test_cpus()
     return tap.end()

@@ -88,6 +88,10 @@ def test_narrowing(m):
     tap.equal(take_error(m, base), error(INTPARTID_RANGE, 33), "narrowing: and error 6")
     m.write(base + CPBM, 0xff)
     tap.equal(take_error(m, base), error(INTPARTID_RANGE, 33), "narrowing: so is writing it")
+    select(m, base, 6)
+    tap.equal((m.read(base + CPBM), take_error(m, base)), (0, error(INTPARTID_RANGE, 6)),
+              "narrowing: even if an internal one has the same number")
+    select(m, base, 33)
     for value in (INTERNAL | 10, 5):
         m.write(base + INTPARTID, value)
         tap.equal((take_error(m, base), m.read(base + INTPARTID)), (error(INTPARTID_RANGE, value & 0xffff), INTERNAL | 6),

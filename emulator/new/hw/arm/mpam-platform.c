@@ -17,6 +17,7 @@
 #include "hw/qdev-properties.h"
 #include "hw/sysbus.h"
 #include "system/device_tree.h"
+#include "target/arm/mpam-smccc.h"
 #include "target/arm/mpam.h"
 #include <libfdt.h>
 
@@ -688,6 +689,7 @@ void mpam_platform_create_mscs(MpamPlatform *p, DeviceState *gic, int nspis)
         connect_irq(p, msc, 0, &msc->error, gic, nspis);
         connect_irq(p, msc, 1, &msc->overflow, gic, nspis);
     }
+    arm_mpam_set_soc_id(mpam_platform_cell(p, 0, "emu,soc-id", 0));
     p->power.notify = cpu_power;
     arm_mpam_add_power_notifier(&p->power);
 }

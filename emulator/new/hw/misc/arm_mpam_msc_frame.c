@@ -20,21 +20,9 @@
 #define ID(i)           .kind = REG_ID, .id = ARM_MPAM_##i, .identifies = true
 #define CONTROL(...)    .kind = REG_CONTROL, .field = { __VA_ARGS__ }
 #define FIELD(k, s, p)  { .kind = FIELD_##k, .shift = s, .param = ARM_MPAM_##p }
-#define MONITOR(t, m)   .kind = REG_MONITOR, .type = ARM_MPAM_##t, .mon = MON_##m
+#define MONITOR(t, m)   .kind = REG_MONITOR, .type = ARM_MPAM_##t, \
+                        .mon = MON_##m
 #define CALL            .kind = REG_CALL
-
-/* The five registers of an MSI, and what they are for */
-#define MSI(prefix, base, cond, m)                                          \
-    { prefix "MSI_MPAM", base, .has = cond, PLAIN(m.mpam),                  \
-      .mask = MSI_MPAM_MASK },                                              \
-    { prefix "MSI_ADDR_L", base + 0x4, .has = cond, PLAIN(m.addr_l),        \
-      .mask = MSI_ADDR_L_MASK },                                            \
-    { prefix "MSI_ADDR_H", base + 0x8, .has = cond, PLAIN(m.addr_h),        \
-      .mask = MSI_ADDR_H_MASK },                                            \
-    { prefix "MSI_DATA", base + 0xc, .has = cond, PLAIN(m.data),            \
-      .mask = MSI_DATA_MASK },                                              \
-    { prefix "MSI_ATTR", base + 0x10, .has = cond, PLAIN(m.attr),           \
-      .mask = MSI_ATTR_MASK, .written = arm_mpam_msc_update_irqs }
 
 const ArmMpamReg arm_mpam_regs[] = {
     { "IDR", 0x0000, .has = ARM_MPAM_ALWAYS, .wide = ARM_MPAM_EXT, ID(IDR) },
@@ -51,7 +39,17 @@ const ArmMpamReg arm_mpam_regs[] = {
     { "CSUMON_IDR", 0x0088, .has = ARM_MPAM_ALWAYS, ID(CSUMON_IDR) },
     { "MBWUMON_IDR", 0x0090, .has = ARM_MPAM_ALWAYS, ID(MBWUMON_IDR) },
 
-    MSI("ERR_", 0x00dc, ARM_MPAM_ERR_MSI, error_msi),
+    { "ERR_MSI_MPAM", 0x00dc, .has = ARM_MPAM_ERR_MSI,
+      PLAIN(error_msi.mpam), .mask = MSI_MPAM_MASK },
+    { "ERR_MSI_ADDR_L", 0x00e0, .has = ARM_MPAM_ERR_MSI,
+      PLAIN(error_msi.addr_l), .mask = MSI_ADDR_L_MASK },
+    { "ERR_MSI_ADDR_H", 0x00e4, .has = ARM_MPAM_ERR_MSI,
+      PLAIN(error_msi.addr_h), .mask = MSI_ADDR_H_MASK },
+    { "ERR_MSI_DATA", 0x00e8, .has = ARM_MPAM_ERR_MSI,
+      PLAIN(error_msi.data), .mask = MSI_DATA_MASK },
+    { "ERR_MSI_ATTR", 0x00ec, .has = ARM_MPAM_ERR_MSI,
+      PLAIN(error_msi.attr), .mask = MSI_ATTR_MASK,
+      .written = arm_mpam_msc_update_irqs },
     { "ECR", 0x00f0, .has = ARM_MPAM_HAS_ESR, PLAIN(ecr), .mask = ECR_INTEN,
       .written = arm_mpam_msc_update_irqs },
     { "ESR", 0x00f8, .has = ARM_MPAM_HAS_ESR, .wide = ARM_MPAM_HAS_EXTD_ESR,
@@ -110,7 +108,17 @@ const ArmMpamReg arm_mpam_regs[] = {
     { "MBWU_L_CAPTURE", 0x0890, .has = ARM_MPAM_MBWU_LONG_CAPTURE,
       .wide = ARM_MPAM_ALWAYS, MONITOR(MBWU, LONG_CAPTURE) },
     { "MBWU_OFSR", 0x0898, .has = ARM_MPAM_MBWU_OFSR, MONITOR(MBWU, OFSR) },
-    MSI("OFLOW_", 0x08dc, ARM_MPAM_OFLOW_MSI, overflow_msi),
+    { "OFLOW_MSI_MPAM", 0x08dc, .has = ARM_MPAM_OFLOW_MSI,
+      PLAIN(overflow_msi.mpam), .mask = MSI_MPAM_MASK },
+    { "OFLOW_MSI_ADDR_L", 0x08e0, .has = ARM_MPAM_OFLOW_MSI,
+      PLAIN(overflow_msi.addr_l), .mask = MSI_ADDR_L_MASK },
+    { "OFLOW_MSI_ADDR_H", 0x08e4, .has = ARM_MPAM_OFLOW_MSI,
+      PLAIN(overflow_msi.addr_h), .mask = MSI_ADDR_H_MASK },
+    { "OFLOW_MSI_DATA", 0x08e8, .has = ARM_MPAM_OFLOW_MSI,
+      PLAIN(overflow_msi.data), .mask = MSI_DATA_MASK },
+    { "OFLOW_MSI_ATTR", 0x08ec, .has = ARM_MPAM_OFLOW_MSI,
+      PLAIN(overflow_msi.attr), .mask = MSI_ATTR_MASK,
+      .written = arm_mpam_msc_update_irqs },
     { "OFLOW_SR", 0x08f0, .has = ARM_MPAM_OFLOW_SR, CALL,
       .read = arm_mpam_msc_oflow_sr_read },
 

@@ -134,6 +134,7 @@ static MpamMscInfo *msc_info(ArmMpamMsc *msc)
     info->part_sel = msc->part_sel;
     info->mon_sel = msc->mon_sel;
     info->ris = ris_list(msc);
+    info->shadowed = msc->t241;
     info->error_interrupt = line_info(&msc->error, &msc->error_msi);
     info->overflow_interrupt = line_info(&msc->overflow, &msc->overflow_msi);
     info->errors = error_list(msc);
