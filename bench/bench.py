@@ -19,12 +19,11 @@ sys.path.insert(0, os.path.join(TOP, "scripts"))
 import switch_cost          # noqa: E402
 from guest import vm        # noqa: E402
 
-PLATFORMS = ("l3", "l3x2", "server64")
-# From the smallest of the machines for the enable time to the largest, time per register that
-# has to be written may only fall.
+PLATFORMS = ("l3", "twosocket", "server64")
+# Alike but for their size, smallest first. What a setting more takes must not grow with it.
+GROWTH = ("bench/small", "bench/medium", "bench/large")
 SLACK = 1.25
 RESULT = re.compile(r"# bench (.*): (\d+) (\d+) (\d+) (\d+)$")
-ENABLED = re.compile(r"MPAM enabled with (\d+) PARTIDs and (\d+) PMGs")
 
 
 class Machine(vm.Guest):
@@ -33,7 +32,7 @@ class Machine(vm.Guest):
     def __init__(self, platform, firmware, programs, timeout):
         super().__init__(platform, firmware, cmdline="initcall_debug quiet log_buf_len=1M",
                          commands=programs, timeout=timeout,
-                         log=os.path.join(vm.BUILD, "log", f"bench-{platform}.log"),
+                         log=os.path.join(vm.BUILD, "log", f"bench-{os.path.basename(platform)}.log"),
                          qemu=["-icount", "shift=0,sleep=off"])
         self.size = {}
 
@@ -43,8 +42,7 @@ class Machine(vm.Guest):
             cpus = self.oracle.qmp.call("query-mpam-cpus")
             self.size = {"CPUs": len(cpus), "MSCs": len(mscs),
                          "RIS": sum(len(m["ris"]) for m in mscs),
-                         "PARTIDs": min(r["partid-max"] for m in mscs for r in m["ris"]) + 1}
-            # A row of the table for each RIS and PARTID
+                         "PARTIDs": int(self.oracle.do_partids().split()[0]) + 1}
             self.size["settings"] = self.size["RIS"] * self.size["PARTIDs"]
         super()._next()
 
@@ -90,18 +88,24 @@ def show(table, sizes):
 
 
 def growth(table, sizes, names):
-    """Enable time on machines that differ in size alone. Returns what is wrong with it."""
-    rates = []
-    print("\nenable time, from the driver's start to its line in the log")
-    for name in names:
+    """Shows the enable time of machines that differ in size alone. Returns what is wrong."""
+    print("\nenable time, from the driver's start to its line in the log; a setting is a RIS's "
+          "for a PARTID")
+    slopes = []
+    for i, name in enumerate(names):
         row, size = table[name]["enable"], sizes[name]
-        rates.append(row["instructions"] / size["settings"])
-        print(f"  {name:12} {size['MSCs']:3} MSCs, {size['RIS']:4} RIS x {size['PARTIDs']:4} PARTIDs = "
-              f"{size['settings']:6} settings: {row['instructions'] / 1e6:9.2f} ms at 1 ns each, "
-              f"{rates[-1]:7.0f} instructions and "
-              f"{(row['reads'] + row['writes']) / size['settings']:.2f} accesses per setting")
-    return [f"enable time grows faster than the machine: {a:.0f} to {b:.0f} per setting"
-            for a, b in zip(rates, rates[1:]) if b > a * SLACK]
+        accesses = row["reads"] + row["writes"]
+        line = (f"  {size['MSCs']:3} MSCs, {size['RIS']:4} RIS x {size['PARTIDs']:4} PARTIDs = "
+                f"{size['settings']:6} settings: {row['instructions']:10} instructions, "
+                f"{accesses:6} accesses, {accesses / size['settings']:.2f} per setting")
+        if i:
+            before, smaller = table[names[i - 1]]["enable"], sizes[names[i - 1]]
+            slopes.append((row["instructions"] - before["instructions"]) /
+                          (size["settings"] - smaller["settings"]))
+            line += f"; each setting more takes {slopes[-1]:.0f} instructions"
+        print(line)
+    return [f"enable time grows faster than the machine: from {a:.0f} to {b:.0f} instructions "
+            "for a setting" for a, b in zip(slopes, slopes[1:]) if b > a * SLACK]
 
 
 def main():
@@ -109,7 +113,7 @@ def main():
     parser.add_argument("--json", help="file for the same as JSON")
     parser.add_argument("--firmware", default="dt", choices=("acpi", "dt"))
     parser.add_argument("--timeout", type=int, default=900)
-    parser.add_argument("--growth", nargs="*", default=[], help="platforms for the enable time")
+    parser.add_argument("--no-growth", action="store_true", help="leave the enable time out")
     parser.add_argument("platforms", nargs="*", default=PLATFORMS)
     args = parser.parse_args()
 
@@ -133,13 +137,14 @@ def main():
     for kind, n in switch.items():
         print(f"  label {kind}: {n}")
 
-    for platform in args.growth:
-        if platform not in table:
+    bad = []
+    if not args.no_growth:
+        for platform in GROWTH:
             print(f"  {platform} ...", file=sys.stderr, flush=True)
             machine = run(platform, args.firmware, ["mpam_bench enable"], args.timeout)
             table[platform], sizes[platform] = machine.results(), machine.size
             problems += machine.problems
-    bad = growth(table, sizes, args.growth or list(args.platforms))
+        bad = growth(table, sizes, GROWTH)
     for problem in bad:
         print(f"FAILED: {problem}", file=sys.stderr)
 
