@@ -101,6 +101,7 @@ static void errata_override_test(struct kunit *test)
 	static const char * const bad[] = {
 		"T241-MPAM-6", "+", "-", ",", "+T241-MPAM-", "+T241-MPAM-66", "T241-MPAM-6,",
 		"-T241-MPAM-4,T241-MPAM-6", "+CMN-650-3642720,-", "off",
+		"=T241-MPAM-6",
 	};
 	unsigned int i;
 
@@ -160,6 +161,13 @@ static void t241_agree_test(struct kunit *test)
 				    "up to slice %u", slice);
 		KUNIT_EXPECT_TRUE(test, mpam_errata_t241_agree(regs, 2));
 		KUNIT_EXPECT_TRUE(test, mpam_errata_t241_agree(regs, 4));
+	}
+
+	/* Each of them by itself */
+	for (slice = 0; slice < 12; slice++) {
+		writeq(7, regs + T241_SHADOW(slice, 5));
+		KUNIT_EXPECT_FALSE_MSG(test, mpam_errata_t241_agree(regs, 5), "slice %u", slice);
+		writeq(0, regs + T241_SHADOW(slice, 5));
 	}
 
 	/* There is no other slice */
@@ -286,7 +294,7 @@ static void t241_derive_range_test(struct kunit *test)
 			    min > max || min < least || max < n ||
 			    (n >= least && max != n) ||
 			    (n >= least + 0xccc && (n - min < 0xccc || n - min > 0xccc + step)))
-				KUNIT_FAIL(test, "width %u: %#x gave %#x to %#x", wd, n, min, max);
+				KUNIT_FAIL_AND_ABORT(test, "width %u: %#x gave %#x to %#x", wd, n, min, max);
 		}
 	}
 }
