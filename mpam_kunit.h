@@ -31,6 +31,9 @@ struct mpam_test {
 	mpam_test_expect_writes(_test, _fake, (const struct mpam_fake_access[]){	\
 			   __VA_ARGS__, {} })
 
+/* End the test: more of the same would say no more */
+#define FAIL(_test, ...)	KUNIT_FAIL_AND_ABORT(_test, __VA_ARGS__)
+
 #define EXPECT_UNTOUCHED(_test, _fake)						\
 	KUNIT_EXPECT_EQ(_test, (_fake)->nr_log, 0)
 

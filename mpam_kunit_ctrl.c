@@ -55,8 +55,8 @@ static void encode_ceiling_test(struct kunit *test)
 				if (val > 0xffff || top < before ||
 				    (top * 100 > percent * 0x10000 && top != step) ||
 				    (top + step) * 100 <= percent * 0x10000)
-					KUNIT_FAIL_AND_ABORT(test, "%s of width %u, %u %%: %#x",
-							     mpam_ctrls[ctrl].name, wd, percent, val);
+					FAIL(test, "%s of width %u, %u %%: %#x",
+					     mpam_ctrls[ctrl].name, wd, percent, val);
 				before = top;
 			}
 
@@ -84,8 +84,8 @@ static void encode_floor_test(struct kunit *test)
 				    val * 100 > percent * 0x10000 ||
 				    ((val + step) * 100 <= percent * 0x10000 &&
 				     val + step < 0x10000))
-					KUNIT_FAIL_AND_ABORT(test, "%s of width %u, %u %%: %#x",
-							     mpam_ctrls[ctrl].name, wd, percent, val);
+					FAIL(test, "%s of width %u, %u %%: %#x",
+					     mpam_ctrls[ctrl].name, wd, percent, val);
 			}
 
 			KUNIT_EXPECT_EQ(test, mpam_ctrl_encode(ctrl, &props, 0), 0);
@@ -118,8 +118,8 @@ static void percent_round_trip_test(struct kunit *test)
 				    shown > percent || percent - shown >= step ||
 				    shown < before || (wd >= 7 && shown != percent &&
 						       percent != 100))
-					KUNIT_FAIL_AND_ABORT(test, "%s of width %u: %u %% is shown as %u %%",
-							     mpam_ctrls[ctrl].name, wd, percent, shown);
+					FAIL(test, "%s of width %u: %u %% is shown as %u %%",
+					     mpam_ctrls[ctrl].name, wd, percent, shown);
 				before = shown;
 			}
 		}
@@ -198,8 +198,8 @@ static void level_round_trip_test(struct kunit *test)
 
 					if (val != want ||
 					    mpam_ctrl_decode(ctrl, &props, val) != user)
-						KUNIT_FAIL_AND_ABORT(test, "%s of width %u: %u is %#x",
-								     mpam_ctrls[ctrl].name, wd, user, val);
+						FAIL(test, "%s of width %u: %u is %#x",
+						     mpam_ctrls[ctrl].name, wd, user, val);
 				}
 				KUNIT_EXPECT_EQ(test, mpam_ctrl_encode(ctrl, &props, 1 << 20),
 						stride || low ? top : 0);
@@ -261,15 +261,15 @@ static void portions_spread_test(struct kunit *test)
 					unsigned int portion = word * 32 + __ffs(val);
 
 					if (portion >= wd || __test_and_set_bit(portion, seen))
-						KUNIT_FAIL_AND_ABORT(test, "width %u: portion %u of bit %u",
-								     wd, portion, bit);
+						FAIL(test, "width %u: portion %u of bit %u",
+						     wd, portion, bit);
 				}
 			}
 
 			if (!bit)
 				each = n;
 			if (n < 1 || (bit < bits - 1 ? n != each : n > each))
-				KUNIT_FAIL_AND_ABORT(test, "width %u: %u portions of bit %u", wd, n, bit);
+				FAIL(test, "width %u: %u portions of bit %u", wd, n, bit);
 		}
 		KUNIT_EXPECT_EQ(test, bitmap_weight(seen, 320), wd);
 	}

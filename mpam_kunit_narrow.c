@@ -18,9 +18,7 @@
 	WR(MPAMCFG_PART_SEL, MPAMCFG_PART_SEL_INTERNAL |			\
 	   FIELD_PREP_CONST(MPAMCFG_PART_SEL_RIS, _ris) |			\
 	   FIELD_PREP_CONST(MPAMCFG_PART_SEL_PARTID_SEL, _intpartid))
-#define MAP(_partid, _intpartid)						\
-	SEL(0, _partid),							\
-	WR(MPAMCFG_INTPARTID, MPAMCFG_INTPARTID_INTERNAL | (_intpartid))
+#define TO(_intpartid)	WR(MPAMCFG_INTPARTID, MPAMCFG_INTPARTID_INTERNAL | (_intpartid))
 
 /* An MSC with 8 portions and CMAX for each RIS, which is of L3 1, 2, ... */
 static struct mpam_fake *test_narrow(struct kunit *test, unsigned int nr_int, u8 nr_ris)
@@ -100,16 +98,16 @@ static void narrow_share_test(struct kunit *test)
 	/* The first with a limit gets an internal PARTID, with all of its controls */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0x0f), 0);
 	EXPECT_WRITES(test, fake, INT_SEL(0, 1), WR(MPAMCFG_CPBM, 0x0f), WR(MPAMCFG_CMAX, 0xf000),
-		      MAP(1, 1));
+		      SEL(0, 1), TO(1));
 	/* The second needs no more than to be sent there */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0x0f), 0);
-	EXPECT_WRITES(test, fake, MAP(2, 1));
+	EXPECT_WRITES(test, fake, SEL(0, 2), TO(1));
 	EXPECT_MASKS(test, fake, 0, FULL, 0x0f, 0x0f, FULL, FULL, FULL, FULL, FULL);
 
 	/* One that leaves takes the other with it as little as that follows */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0xf0), 0);
 	EXPECT_WRITES(test, fake, INT_SEL(0, 2), WR(MPAMCFG_CPBM, 0xf0), WR(MPAMCFG_CMAX, 0xf000),
-		      MAP(1, 2));
+		      SEL(0, 1), TO(2));
 	/* Alone in an internal PARTID, what changes is enough; another control, too */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0x3c), 0);
 	EXPECT_WRITES(test, fake, INT_SEL(0, 1), WR(MPAMCFG_CPBM, 0x3c));
@@ -118,18 +116,18 @@ static void narrow_share_test(struct kunit *test)
 	/* The same mask is not the same configuration */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 3, MPAM_CTRL_CPBM, 0x3c), 0);
 	EXPECT_WRITES(test, fake, INT_SEL(0, 3), WR(MPAMCFG_CPBM, 0x3c), WR(MPAMCFG_CMAX, 0xf000),
-		      MAP(3, 3));
+		      SEL(0, 3), TO(3));
 	EXPECT_MASKS(test, fake, 0, FULL, 0xf0, 0x3c, 0x3c, FULL, FULL, FULL, FULL);
 
 	/* They meet again */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 3, MPAM_CTRL_CMAX, 0x7fff), 0);
-	EXPECT_WRITES(test, fake, MAP(3, 1));
+	EXPECT_WRITES(test, fake, SEL(0, 3), TO(1));
 
 	/* To ask for all is to have no limit; it needs no internal PARTID of one's own */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, FULL), 0);
-	EXPECT_WRITES(test, fake, MAP(1, 0));
+	EXPECT_WRITES(test, fake, SEL(0, 1), TO(0));
 	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp, 0, 7, MPAM_CTRLS_ALL), 0);
-	EXPECT_WRITES(test, fake, MAP(2, 0), MAP(3, 0));
+	EXPECT_WRITES(test, fake, SEL(0, 2), TO(0), SEL(0, 3), TO(0));
 	EXPECT_MASKS(test, fake, 0, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL);
 }
 
@@ -165,7 +163,7 @@ static void narrow_exhaust_test(struct kunit *test)
 
 	/* What is there already can be had by everybody */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 4, MPAM_CTRL_CPBM, 0x08), 0);
-	EXPECT_WRITES(test, fake, MAP(4, 1));
+	EXPECT_WRITES(test, fake, SEL(0, 4), TO(1));
 	EXPECT_MASKS(test, fake, 0, FULL, 0x08, 0x02, 0x02, 0x08, FULL, FULL, FULL);
 	EXPECT_MASKS(test, wide, 0, FULL, 0x08, 0x02, 0x02, 0x08, FULL, FULL, FULL);
 
@@ -188,21 +186,23 @@ static void narrow_exhaust_test(struct kunit *test)
 /* A component of several MSCs: the first has room, the second has not */
 static void narrow_exhaust_second_test(struct kunit *test)
 {
-	struct mpam_fake *a = test_narrow(test, 4, 1), *b = test_narrow(test, 2, 1);
-	struct mpam_component *comp;
+	struct mpam_fake *a = test_narrow(test, 3, 1), *b = test_narrow(test, 3, 2);
+	struct mpam_component *comp[2];
 
-	test_up(test, &comp, 1);
-	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0x01), 0);
+	test_up(test, comp, 2);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp[1], 5, MPAM_CTRL_CPBM, 0x01), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp[0], 1, MPAM_CTRL_CPBM, 0x01), 0);
 	mpam_fake_log_clear(a);
 	mpam_fake_log_clear(b);
-	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0x02), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp[0], 2, MPAM_CTRL_CPBM, 0x02), -ENOSPC);
 	EXPECT_UNTOUCHED(test, a);
 	EXPECT_UNTOUCHED(test, b);
 
-	/* The first has not kept what it found */
-	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0x01), 0);
-	EXPECT_WRITES(test, a, MAP(2, 1));
-	EXPECT_WRITES(test, b, MAP(2, 1));
+	/* The first has not kept what it found: when the second has room, so has it */
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp[1], 5, 5, MPAM_CTRLS_ALL), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp[0], 3, MPAM_CTRL_CPBM, 0x04), 0);
+	EXPECT_MASKS(test, a, 0, FULL, 0x01, FULL, 0x04, FULL, FULL, FULL, FULL);
+	EXPECT_MASKS(test, b, 0, FULL, 0x01, FULL, 0x04, FULL, FULL, FULL, FULL);
 }
 
 /* An MSC that serves two caches: PARTIDs share if they are alike in both */
@@ -216,16 +216,16 @@ static void narrow_components_test(struct kunit *test)
 	EXPECT_WRITES(test, fake,
 		      INT_SEL(0, 1), WR(MPAMCFG_CPBM, 0x0f), WR(MPAMCFG_CMAX, 0xf000),
 		      INT_SEL(1, 1), WR(MPAMCFG_CPBM, FULL), WR(MPAMCFG_CMAX, 0xf000),
-		      MAP(1, 1));
+		      SEL(0, 1), TO(1));
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp[0], 2, MPAM_CTRL_CPBM, 0x0f), 0);
-	EXPECT_WRITES(test, fake, MAP(2, 1));
+	EXPECT_WRITES(test, fake, SEL(0, 2), TO(1));
 
 	/* In one they part */
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp[1], 2, MPAM_CTRL_CPBM, 0x03), 0);
 	EXPECT_WRITES(test, fake,
 		      INT_SEL(0, 2), WR(MPAMCFG_CPBM, 0x0f), WR(MPAMCFG_CMAX, 0xf000),
 		      INT_SEL(1, 2), WR(MPAMCFG_CPBM, 0x03), WR(MPAMCFG_CMAX, 0xf000),
-		      MAP(2, 2));
+		      SEL(0, 2), TO(2));
 	EXPECT_MASKS(test, fake, 0, FULL, 0x0f, 0x0f, FULL, FULL, FULL, FULL, FULL);
 	EXPECT_MASKS(test, fake, 1, FULL, FULL, 0x03, FULL, FULL, FULL, FULL, FULL);
 
@@ -304,7 +304,9 @@ static void narrow_restore_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, test_reg(fake, 0, 6, MPAMCFG_CMAX), 0x7000);
 	KUNIT_EXPECT_EQ(test, test_reg(fake, 0, 5, MPAMCFG_CMAX), 0xf000);
 
-	/* Also when it was the first of those that shared who has left since */
+	/* Also when the last of those that shared has left since, and the first */
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp[1], 3, MPAM_CTRL_CPBM, 0x02), 0);
+	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp[1], 3, 3, MPAM_CTRLS_ALL), 0);
 	KUNIT_EXPECT_EQ(test, mpam_test_reset(comp[1], 2, 2, MPAM_CTRLS_ALL), 0);
 	mpam_fake_power_cycle(fake);
 	mpam_test_restore(fake, NR_PARTIDS);

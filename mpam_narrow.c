@@ -22,7 +22,6 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/util_macros.h>
 #include <kunit/visibility.h>
 
 #include "mpam_internal.h"
@@ -109,19 +108,17 @@ void mpam_narrow_free(struct mpam_msc *msc)
 	msc->narrow = NULL;
 }
 
-/* The RIS of an MSC that can be configured, in turn */
-#define for_each_mpam_linked_ris(ris, msc)					\
-	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris))	\
-		for_each_if((ris)->vmsc)
-
 /* Do two PARTIDs want the same of everything in an MSC? */
 static bool mpam_narrow_same(struct mpam_msc *msc, u16 a, u16 b)
 {
 	struct mpam_ris *ris;
 
-	for_each_mpam_linked_ris(ris, msc) {
-		const struct mpam_config *cfg = ris->vmsc->comp->cfg;
+	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
+		const struct mpam_config *cfg;
 
+		if (!ris->vmsc)
+			continue;
+		cfg = ris->vmsc->comp->cfg;
 		if (!mpam_ctrl_same(&ris->props, MPAM_CTRLS_ALL, &cfg[a], &cfg[b]))
 			return false;
 	}
@@ -133,9 +130,9 @@ static bool mpam_narrow_unlimited(struct mpam_msc *msc, u16 partid)
 {
 	struct mpam_ris *ris;
 
-	for_each_mpam_linked_ris(ris, msc) {
-		if (!mpam_ctrl_same(&ris->props, MPAM_CTRLS_ALL,
-				    &ris->vmsc->comp->cfg[partid], NULL))
+	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
+		if (ris->vmsc && !mpam_ctrl_same(&ris->props, MPAM_CTRLS_ALL,
+						 &ris->vmsc->comp->cfg[partid], NULL))
 			return false;
 	}
 
