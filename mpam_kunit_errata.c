@@ -216,7 +216,7 @@ static void t241_no_bandwidth_test(struct kunit *test)
 	test_override(test, "+T241-MPAM-1");
 	fake = test_memory(test, IIDR_T241, PBM(8));
 	KUNIT_EXPECT_NULL(test, fake->msc.bw_written);
-	KUNIT_EXPECT_NULL(test, fake->msc.chip_regs);
+	KUNIT_EXPECT_TRUE(test, !fake->msc.chip_regs);
 	KUNIT_EXPECT_EQ(test, fake->msc.ris[0].props.derived, 0);
 }
 
