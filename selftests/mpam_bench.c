@@ -326,10 +326,10 @@ static long one(void)
 	return 1;
 }
 
-/* To wake up a task on another CPU takes such an interrupt, too */
+/* Less than one in twenty: others wake up tasks by such interrupts, too */
 static long rare(void)
 {
-	return SWITCHES / 100;
+	return 2 * SWITCHES / 20;
 }
 
 /*
