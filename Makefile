@@ -7,6 +7,7 @@ mpam-y				+= mpam_ctrl.o mpam_class.o mpam_config.o
 mpam-y				+= mpam_errata.o mpam_monitor.o mpam_narrow.o
 mpam-y				+= mpam_resctrl.o mpam_resctrl_ctrl.o
 mpam-y				+= mpam_resctrl_mon.o
+mpam-y				+= mpam_irq.o
 mpam-$(CONFIG_OF)		+= mpam_fw_dt.o
 mpam-$(CONFIG_ACPI_MPAM)	+= mpam_fw_acpi.o
 mpam-$(CONFIG_DEBUG_FS)		+= mpam_debugfs.o
@@ -16,6 +17,7 @@ obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_lib.o mpam_kunit_errata.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_ctrl.o mpam_kunit_monitor.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_fw.o mpam_kunit_devices.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_narrow.o
+obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_irq.o
 
 else
 

@@ -551,8 +551,9 @@ void mpam_config_reset_all(struct mpam_topo *topo)
 		mpam_narrow_reset(msc);
 		if (!msc->live)
 			continue;
-		if (!mpam_msc_is_bad(msc))
-			mpam_msc_call(msc, mpam_config_restore_call, msc);
+		if (!mpam_msc_is_bad(msc) &&
+		    !mpam_msc_call(msc, mpam_config_restore_call, msc))
+			msc->stale = false;
 		msc->live = false;
 	}
 	srcu_read_unlock(&mpam_srcu, idx);

@@ -20,7 +20,10 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/device.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
 #include <linux/platform_device.h>
+#include <linux/pm.h>
 #include <linux/rculist.h>
 #include <linux/workqueue.h>
 #include <kunit/visibility.h>
@@ -45,7 +48,9 @@ static enum mpam_state mpam_state = MPAM_DISCOVERING;
 static int mpam_unbound;
 static enum cpuhp_state mpam_discovery_state = CPUHP_INVALID;
 static enum cpuhp_state mpam_runtime_state;
-static struct mpam_topo *mpam_topo;
+static struct mpam_topo *mpam_topo;	/* read under mpam_srcu, too */
+/* Hotplug callbacks leave MSCs alone; changed with the callbacks installed */
+static bool mpam_stopping;
 
 /* MSCs are added under mpam_state_lock and stay; walked under mpam_srcu */
 LIST_HEAD(mpam_mscs);
@@ -110,6 +115,17 @@ void mpam_devices_fail(struct device *dev, const char *fmt, ...)
 	va_end(args);
 
 	schedule_work(&mpam_disable_work);
+}
+
+/**
+ * mpam_devices_topo() - The topology
+ *
+ * Context: Under mpam_srcu, for as long as the topology is looked at.
+ * Return: the topology, or NULL if MPAM is not on.
+ */
+struct mpam_topo *mpam_devices_topo(void)
+{
+	return READ_ONCE(mpam_topo);
 }
 
 /**
@@ -236,6 +252,8 @@ static void mpam_msc_online(struct mpam_msc *msc)
 
 	mpam_config_restore_msc(msc, mpam_limits_partids());
 	mpam_monitor_restore_msc(msc);
+	mpam_irq_enable_msc(msc);
+	msc->stale = true;
 	msc->live = true;
 }
 
@@ -249,12 +267,13 @@ static int mpam_runtime_online(unsigned int cpu)
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
-		if (!msc->live && !mpam_msc_is_bad(msc) &&
+		if (!msc->live && !mpam_msc_is_bad(msc) && !READ_ONCE(mpam_stopping) &&
 		    cpumask_test_cpu(cpu, &msc->fw.reach))
 			mpam_msc_online(msc);
 	}
 	srcu_read_unlock(&mpam_srcu, idx);
 
+	mpam_irq_online_cpu(cpu);
 	mpam_resctrl_online_cpu(cpu);
 
 	return 0;
@@ -266,10 +285,12 @@ static int mpam_runtime_offline(unsigned int cpu)
 	int idx;
 
 	mpam_resctrl_offline_cpu(cpu);
+	mpam_irq_offline_cpu(cpu);
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
-		if (!msc->live || !cpumask_test_cpu(cpu, &msc->fw.reach) ||
+		if (!msc->live || READ_ONCE(mpam_stopping) ||
+		    !cpumask_test_cpu(cpu, &msc->fw.reach) ||
 		    cpumask_any_and_but(&msc->fw.reach, cpu_online_mask, cpu) < nr_cpu_ids)
 			continue;
 		mpam_monitor_save_msc(msc);
@@ -290,7 +311,7 @@ static int mpam_step_topology_up(void)
 
 	if (IS_ERR(topo))
 		return PTR_ERR(topo);
-	mpam_topo = topo;
+	WRITE_ONCE(mpam_topo, topo);
 
 	return 0;
 }
@@ -299,7 +320,7 @@ static void mpam_step_topology_down(void)
 {
 	struct mpam_topo *topo = mpam_topo;
 
-	mpam_topo = NULL;
+	WRITE_ONCE(mpam_topo, NULL);
 	synchronize_srcu(&mpam_srcu);
 	mpam_topo_free(topo);
 }
@@ -360,10 +381,20 @@ static int mpam_step_labels_up(void)
 	return 0;
 }
 
+/*
+ * The callbacks see CPUs go that stay online: no MSC goes down with them, and
+ * each is still to be reset.
+ */
+static void mpam_runtime_remove(void)
+{
+	WRITE_ONCE(mpam_stopping, true);
+	cpuhp_remove_state(mpam_runtime_state);
+}
+
 /* resctrl wants all its domains offline before it is told to leave */
 static void mpam_step_resctrl_down(void)
 {
-	cpuhp_remove_state(mpam_runtime_state);
+	mpam_runtime_remove();
 	mpam_resctrl_stop();
 }
 
@@ -382,7 +413,7 @@ static int mpam_step_resctrl_up(void)
 
 	ret = mpam_resctrl_start();
 	if (ret)
-		cpuhp_remove_state(mpam_runtime_state);
+		mpam_runtime_remove();
 
 	return ret;
 }
@@ -403,6 +434,8 @@ const struct mpam_step mpam_steps[MPAM_NUM_STEPS] = {
 				    mpam_resctrl_exit },
 	[MPAM_STEP_LABELS]	= { "arming the labels", mpam_step_labels_up,
 				    mpam_labels_stop },
+	[MPAM_STEP_IRQS]	= { "requesting interrupts", mpam_irq_request,
+				    mpam_irq_free },
 	[MPAM_STEP_RESCTRL]	= { "starting resctrl", mpam_step_resctrl_up,
 				    mpam_step_resctrl_down },
 };
@@ -479,19 +512,44 @@ static void mpam_enable_work_fn(struct work_struct *work)
 
 	/* Something may have failed meanwhile; the disable work waits for us */
 	WRITE_ONCE(mpam_state, MPAM_ENABLED);
+	mpam_debugfs_enabled();
 	if (!mpam_devices_failed())
 		pr_info("MPAM enabled with %u PARTIDs and %u PMGs\n",
 			mpam_limits_partids(), mpam_limits_pmgs());
+}
+
+/* An MSC that none of the CPUs reached when MPAM ended, and that kept its limits */
+static int mpam_reset_online(unsigned int cpu)
+{
+	struct mpam_msc *msc;
+	int idx;
+
+	idx = srcu_read_lock(&mpam_srcu);
+	for_each_mpam_msc(msc) {
+		if (!msc->stale || mpam_msc_is_bad(msc) ||
+		    !cpumask_test_cpu(cpu, &msc->fw.reach))
+			continue;
+		if (!mpam_probe_recheck(msc))
+			mpam_config_restore_msc(msc, mpam_limits_partids());
+		msc->stale = false;
+	}
+	srcu_read_unlock(&mpam_srcu, idx);
+
+	return 0;
 }
 
 static void mpam_disable_work_fn(struct work_struct *work)
 {
 	guard(mutex)(&mpam_state_lock);
 
-	if (mpam_state == MPAM_ENABLED)
+	if (mpam_state == MPAM_ENABLED) {
 		mpam_steps_down(mpam_steps, MPAM_NUM_STEPS);
-	else
+		if (cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/mpam:reset",
+				      mpam_reset_online, NULL) < 0)
+			pr_err("MSCs that come back may have limits\n");
+	} else {
 		mpam_discovery_stop();
+	}
 
 	WRITE_ONCE(mpam_state, MPAM_BROKEN);
 }
@@ -638,6 +696,26 @@ static void mpam_msc_map(struct platform_device *pdev, struct mpam_msc *msc)
 	msc->size = min_t(resource_size_t, resource_size(res), U32_MAX);
 }
 
+/* With ACPI they are resources of the device, too */
+static void mpam_msc_get_irqs(struct platform_device *pdev, struct mpam_fw_msc *fw)
+{
+	enum mpam_irq_kind kind;
+
+	for (kind = 0; kind < MPAM_NUM_IRQS; kind++) {
+		int irq = platform_get_irq_byname_optional(pdev, mpam_irq_names[kind]);
+
+		if (irq > 0) {
+			fw->irq[kind] = irq;
+			if (cpumask_empty(&fw->irq_cpus[kind]) &&
+			    irq_is_percpu_devid(irq))
+				irq_get_percpu_devid_partition(irq, &fw->irq_cpus[kind]);
+		} else if (irq != -ENXIO) {
+			dev_err(&pdev->dev, "its %s interrupt is not used (%d)\n",
+				mpam_irq_names[kind], irq);
+		}
+	}
+}
+
 static void mpam_msc_parse_fw(struct device *dev, struct mpam_fw_msc *fw)
 {
 	const struct mpam_fw_msc *data = dev_get_platdata(dev);
@@ -647,6 +725,79 @@ static void mpam_msc_parse_fw(struct device *dev, struct mpam_fw_msc *fw)
 	else
 		mpam_fw_dt_parse(dev, fw);
 }
+
+/*
+ * The machine is about to go down, or to start another kernel: that must find
+ * MSCs without limits, CPUs without labels, and no interrupt. Tasks and resctrl
+ * are still there, and what they do has no effect any more.
+ */
+static void mpam_msc_drv_shutdown(struct platform_device *pdev)
+{
+	/* Called for each MSC; the first does it for all */
+	guard(mutex)(&mpam_state_lock);
+
+	if (mpam_state != MPAM_ENABLED)
+		return;
+
+	WRITE_ONCE(mpam_stopping, true);
+	mpam_labels_stop();
+	mpam_step_config_down();
+	WRITE_ONCE(mpam_state, MPAM_BROKEN);
+}
+
+static int mpam_msc_save(void *arg)
+{
+	struct mpam_msc *msc = arg;
+
+	mpam_monitor_save_msc(msc);
+	mpam_irq_disable_msc(msc);
+
+	return 0;
+}
+
+static int mpam_msc_restore(void *arg)
+{
+	mpam_msc_online(arg);
+
+	return 0;
+}
+
+/*
+ * A system that sleeps may lose all MSCs, also those of CPUs that stay online.
+ * They come back with the first CPU that does, or else when devices resume.
+ */
+static int mpam_msc_suspend_noirq(struct device *dev)
+{
+	struct mpam_msc *msc = dev_get_drvdata(dev);
+
+	guard(mutex)(&mpam_state_lock);
+	guard(cpus_read_lock)();
+
+	if (mpam_state == MPAM_ENABLED && msc->live && !mpam_msc_is_bad(msc)) {
+		mpam_msc_call(msc, mpam_msc_save, msc);
+		msc->live = false;
+	}
+
+	return 0;
+}
+
+static int mpam_msc_resume_noirq(struct device *dev)
+{
+	struct mpam_msc *msc = dev_get_drvdata(dev);
+
+	guard(mutex)(&mpam_state_lock);
+	guard(cpus_read_lock)();
+
+	/* Without a CPU that reaches it, it waits for one */
+	if (mpam_state == MPAM_ENABLED && !msc->live && !mpam_msc_is_bad(msc))
+		mpam_msc_call(msc, mpam_msc_restore, msc);
+
+	return 0;
+}
+
+static const struct dev_pm_ops mpam_msc_pm_ops = {
+	NOIRQ_SYSTEM_SLEEP_PM_OPS(mpam_msc_suspend_noirq, mpam_msc_resume_noirq)
+};
 
 static int mpam_discovery_start(void)
 {
@@ -680,6 +831,8 @@ static int mpam_msc_drv_probe(struct platform_device *pdev)
 	mpam_msc_parse_fw(dev, &msc->fw);
 	if (mpam_fw_usable(&msc->fw))
 		mpam_msc_map(pdev, msc);
+	if (mpam_fw_usable(&msc->fw))
+		mpam_msc_get_irqs(pdev, &msc->fw);
 	mpam_msc_init(msc, dev, &mpam_msc_mmio_ops);
 	if (!mpam_fw_usable(&msc->fw))
 		mpam_msc_reject(msc, "%s", msc->fw.why);
@@ -687,6 +840,7 @@ static int mpam_msc_drv_probe(struct platform_device *pdev)
 		dev_err(dev, "what this MSC controls is not known: %s: it is kept without limits and not offered\n",
 			msc->fw.why);
 
+	platform_set_drvdata(pdev, msc);
 	list_add_tail_rcu(&msc->node, &mpam_mscs);
 	mpam_debugfs_add_msc(msc);
 	if (mpam_msc_is_bad(msc))
@@ -713,8 +867,10 @@ static struct platform_driver mpam_msc_driver = {
 		.of_match_table		= mpam_of_match,
 		/* MSCs can't be had one by one */
 		.suppress_bind_attrs	= true,
+		.pm			= pm_sleep_ptr(&mpam_msc_pm_ops),
 	},
-	.probe = mpam_msc_drv_probe,
+	.probe		= mpam_msc_drv_probe,
+	.shutdown	= mpam_msc_drv_shutdown,
 };
 
 static int __init mpam_init(void)

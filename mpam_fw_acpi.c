@@ -27,6 +27,16 @@
 /* HID of the linked device of an MSC that shares a processor container's power */
 #define MPAM_ACPI_HID_CONTAINER		"ACPI0010"
 
+/* Flags of interrupts */
+#define MPAM_ACPI_IRQ_EDGE		BIT(0)
+#define MPAM_ACPI_IRQ_TYPE		GENMASK(2, 1)	/* 0: wired */
+#define MPAM_ACPI_IRQ_CONTAINER		BIT(3)		/* else a processor */
+#define MPAM_ACPI_IRQ_AFFINITY		BIT(4)
+#define MPAM_ACPI_IRQ_RESERVED		GENMASK(31, 5)
+
+/* SGIs are below */
+#define MPAM_ACPI_GSIV_MIN		16
+
 static int mpam_acpi_find_cache(u32 id, u8 *level, struct cpumask *cpus)
 {
 	int ret = acpi_pptt_find_cache_level(id);
@@ -43,6 +53,7 @@ static const struct mpam_acpi_refs mpam_acpi_refs = {
 	.cache		= mpam_acpi_find_cache,
 	.container	= acpi_pptt_get_cpus_from_container,
 	.domain		= pxm_to_node,
+	.cpu		= get_cpu_for_acpi_id,
 };
 
 /*
@@ -139,6 +150,66 @@ static void mpam_acpi_parse_resources(const struct acpi_mpam_msc_node *node,
 	}
 }
 
+/* An MSC is as good without an interrupt: errors go unnoticed, wraps are polled for */
+static const char *mpam_acpi_parse_irq(struct mpam_acpi_msc *msc, enum mpam_irq_kind kind,
+				       const struct mpam_acpi_refs *refs,
+				       u32 gsiv, u32 flags, u32 affinity)
+{
+	struct cpumask *cpus = &msc->fw.irq_cpus[kind];
+	int cpu;
+
+	if (!gsiv)
+		return NULL;
+	if (gsiv < MPAM_ACPI_GSIV_MIN)
+		return "it is none of a device";
+	if (flags & MPAM_ACPI_IRQ_RESERVED)
+		return "it has reserved flags";
+	if (flags & MPAM_ACPI_IRQ_TYPE)
+		return "it is not wired";
+
+	if (flags & MPAM_ACPI_IRQ_AFFINITY) {
+		if (flags & MPAM_ACPI_IRQ_CONTAINER) {
+			if (refs->container(affinity, cpus) || cpumask_empty(cpus))
+				return "the PPTT lacks its processor container";
+		} else {
+			cpu = refs->cpu(affinity);
+			if (cpu < 0)
+				return "its processor does not exist";
+			cpumask_set_cpu(cpu, cpus);
+		}
+		if (!cpumask_intersects(cpus, &msc->fw.reach))
+			return "no CPU that gets it reaches the MSC";
+	}
+
+	msc->gsiv[kind] = gsiv;
+	msc->edge[kind] = flags & MPAM_ACPI_IRQ_EDGE;
+
+	return NULL;
+}
+
+static void mpam_acpi_parse_irqs(const struct acpi_mpam_msc_node *node,
+				 const struct mpam_acpi_refs *refs,
+				 struct mpam_acpi_msc *msc)
+{
+	const char *why[MPAM_NUM_IRQS];
+	enum mpam_irq_kind kind;
+
+	why[MPAM_IRQ_ERROR] =
+		mpam_acpi_parse_irq(msc, MPAM_IRQ_ERROR, refs, node->error_interrupt,
+				    node->error_interrupt_flags,
+				    node->error_interrupt_affinity);
+	why[MPAM_IRQ_OVERFLOW] =
+		mpam_acpi_parse_irq(msc, MPAM_IRQ_OVERFLOW, refs, node->overflow_interrupt,
+				    node->overflow_interrupt_flags,
+				    node->overflow_interrupt_affinity);
+
+	for (kind = 0; kind < MPAM_NUM_IRQS; kind++) {
+		if (why[kind])
+			pr_err("mpam: ACPI MPAM table: MSC %u: the %s interrupt is not used: %s\n",
+			       node->identifier, mpam_irq_names[kind], why[kind]);
+	}
+}
+
 /* Its registers are reached by the CPUs whose power it shares */
 static void mpam_acpi_parse_reach(const struct acpi_mpam_msc_node *node,
 				  const struct mpam_acpi_refs *refs,
@@ -216,6 +287,8 @@ static void mpam_acpi_parse_msc(const struct acpi_mpam_msc_node *node,
 	mpam_acpi_parse_frame(node, msc);
 	mpam_acpi_parse_resources(node, refs, &msc->fw);
 	mpam_acpi_parse_reach(node, refs, &msc->fw);
+	if (mpam_fw_usable(&msc->fw))
+		mpam_acpi_parse_irqs(node, refs, msc);
 
 	for (i = 0; i < nr; i++)
 		mpam_acpi_check_twice(msc, &mscs[i]);
@@ -276,11 +349,31 @@ DEFINE_FREE(acpi_table, struct acpi_table_header *, acpi_put_table(_T))
 
 static int mpam_acpi_add_device(const struct mpam_acpi_msc *msc)
 {
+	struct resource res[1 + MPAM_NUM_IRQS];
+	enum mpam_irq_kind kind;
+	unsigned int nr = 0;
+
+	if (msc->res.flags)
+		res[nr++] = msc->res;
+
+	for (kind = 0; kind < MPAM_NUM_IRQS && mpam_fw_usable(&msc->fw); kind++) {
+		int irq, trigger = msc->edge[kind] ? ACPI_EDGE_SENSITIVE : ACPI_LEVEL_SENSITIVE;
+
+		if (!msc->gsiv[kind])
+			continue;
+		irq = acpi_register_gsi(NULL, msc->gsiv[kind], trigger, ACPI_ACTIVE_HIGH);
+		if (irq > 0)
+			res[nr++] = DEFINE_RES_IRQ_NAMED(irq, mpam_irq_names[kind]);
+		else
+			pr_err("mpam: ACPI MPAM table: MSC %u: the %s interrupt is not used (%d)\n",
+			       msc->fw.id, mpam_irq_names[kind], irq);
+	}
+
 	struct platform_device_info info = {
 		.name		= "mpam_msc",
 		.id		= msc->twice ? PLATFORM_DEVID_AUTO : msc->fw.id,
-		.res		= &msc->res,
-		.num_res	= msc->res.flags ? 1 : 0,
+		.res		= res,
+		.num_res	= nr,
 		.data		= &msc->fw,
 		.size_data	= sizeof(msc->fw),
 	};

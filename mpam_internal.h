@@ -23,6 +23,8 @@
  *				mpam_mon token
  *    msc->probe_lock		mutex: one CPU probes an MSC, once; holds
  *				part_lock inside
+ *  msc->irq_lock		raw spinlock, mpam_irq.c: error status and what was
+ *				made of it; in interrupts. mpam_why_lock inside
  *  mpam_why_lock		raw spinlock, leaf, mpam_msc.c: msc->why until it is
  *				written
  *  mpam_limits_lock		spinlock, leaf: the system's PARTID and PMG
@@ -39,12 +41,14 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
 
 struct acpi_table_header;
+struct dentry;
 struct device;
 struct mpam_component;
 struct mpam_mon_slot;
@@ -309,6 +313,13 @@ struct mpam_fw_ris {
 	struct cpumask		affinity;
 };
 
+/* What an MSC has interrupts for */
+enum mpam_irq_kind {
+	MPAM_IRQ_ERROR,		/* MPAMF_ESR has something to say */
+	MPAM_IRQ_OVERFLOW,	/* a monitor has wrapped */
+	MPAM_NUM_IRQS,
+};
+
 /* Room for the reason why an MSC is of no use */
 #define MPAM_WHY_LEN		96
 
@@ -319,6 +330,9 @@ struct mpam_fw_ris {
  * @reach:	the CPUs that may access its registers
  * @nr_ris:	number of valid entries in @ris
  * @ris:	its resources, as far as they could be made out
+ * @irq:	its interrupts, or 0
+ * @irq_cpus:	the CPUs that an interrupt which each has for itself comes to;
+ *		none if firmware does not say
  * @why:	what is wrong, to follow its name; empty if nothing is
  * @vague:	@why is about @ris: the MSC can be used, but what it controls is
  *		not known for sure
@@ -329,6 +343,8 @@ struct mpam_fw_msc {
 	struct cpumask		reach;
 	unsigned int		nr_ris;
 	struct mpam_fw_ris	ris[MPAM_MAX_RIS];
+	int			irq[MPAM_NUM_IRQS];
+	struct cpumask		irq_cpus[MPAM_NUM_IRQS];
 	char			why[MPAM_WHY_LEN];
 	bool			vague;
 };
@@ -384,6 +400,33 @@ enum mpam_erratum_id {
 	MPAM_NUM_ERRATA,
 };
 
+/* MPAMF_ESR.ERRCODE has four bits */
+#define MPAM_NUM_ERRS		16
+
+/**
+ * struct mpam_err_desc - an error that an MSC detects
+ * @name:	its name, as the architecture spells it
+ * @what:	what that means
+ * @park:	the MSC is not what it was any more
+ * @shows:	which fields of MPAMF_ESR say more
+ */
+struct mpam_err_desc {
+	const char	*name;
+	const char	*what;
+	bool		park;
+	u8		shows;
+};
+
+/**
+ * struct mpam_irq_rate - how many there were lately
+ * @since:	when the first of them was, in jiffies
+ * @nr:		how many
+ */
+struct mpam_irq_rate {
+	unsigned long	since;
+	unsigned int	nr;
+};
+
 /* One per platform device; lives as long as the device */
 struct mpam_msc {
 	/* const once bound */
@@ -394,6 +437,7 @@ struct mpam_msc {
 	phys_addr_t			phys;
 	u32				size;
 	struct mpam_fw_msc		fw;
+	struct dentry			*debugfs;
 
 	/* one probe, then const */
 	struct mutex			probe_lock;
@@ -418,6 +462,7 @@ struct mpam_msc {
 
 	/* written by hotplug callbacks and by the state machine, one at a time */
 	bool				live;	/* holds what cfg[] says */
+	bool				stale;	/* was configured since it was last reset */
 
 	/* written once, by mpam_msc_reject(); @why is const once @bad is seen */
 	bool				bad;	/* of no use, and not touched any more */
@@ -429,6 +474,14 @@ struct mpam_msc {
 
 	/* who shares internal PARTIDs, if there are too few; under mpam_config_lock */
 	struct mpam_narrow		*narrow;
+	bool				err_irq; /* may interrupt for errors */
+
+	/* ESR, ECR, and the following; leaf, in interrupts too */
+	raw_spinlock_t			irq_lock;
+	bool				muted;	/* there were too many errors */
+	u32				errs[MPAM_NUM_ERRS]; /* how many, by code */
+	struct mpam_irq_rate		err_rate;
+	struct ratelimit_state		err_limit;
 
 	/* PART_SEL and what it banks; taken by the mpam_part token alone */
 	struct mutex			part_lock;
@@ -528,6 +581,7 @@ enum mpam_step_id {
 	MPAM_STEP_CONFIG,
 	MPAM_STEP_RESOURCES,
 	MPAM_STEP_LABELS,
+	MPAM_STEP_IRQS,
 	MPAM_STEP_RESCTRL,
 	MPAM_NUM_STEPS,
 };
@@ -549,6 +603,7 @@ extern struct list_head mpam_mscs;
 extern struct srcu_struct mpam_srcu;
 
 __printf(2, 3) void mpam_devices_fail(struct device *dev, const char *fmt, ...);
+struct mpam_topo *mpam_devices_topo(void);
 void mpam_devices_park(struct mpam_msc *msc);
 bool mpam_devices_failed(void);
 __printf(2, 3) void mpam_fw_reject(struct mpam_fw_msc *fw, const char *fmt, ...);
@@ -571,22 +626,28 @@ void mpam_steps_down(const struct mpam_step *steps, unsigned int nr);
  * @cache:	level and CPUs of a cache id; 0 or -errno
  * @container:	CPUs of a processor container's UID; 0 or -errno
  * @domain:	NUMA node of a proximity domain, or NUMA_NO_NODE
+ * @cpu:	CPU of a processor's UID, or -errno
  */
 struct mpam_acpi_refs {
 	int (*cache)(u32 id, u8 *level, struct cpumask *cpus);
 	int (*container)(u32 uid, struct cpumask *cpus);
 	int (*domain)(int pxm);
+	int (*cpu)(u32 uid);
 };
 
 /**
  * struct mpam_acpi_msc - what the ACPI MPAM table says of an MSC
  * @fw:		what is the same for all firmware
  * @res:	its registers; without flags if they can't be used
+ * @gsiv:	its interrupts, or 0
+ * @edge:	they are edge-triggered, not level
  * @twice:	an MSC before it has the same identifier
  */
 struct mpam_acpi_msc {
 	struct mpam_fw_msc	fw;
 	struct resource		res;
+	u32			gsiv[MPAM_NUM_IRQS];
+	bool			edge[MPAM_NUM_IRQS];
 	bool			twice;
 };
 
@@ -740,6 +801,23 @@ void mpam_monitor_restore_msc(struct mpam_msc *msc);
 void mpam_monitor_stop_all(void);
 void mpam_monitor_overflow(struct mpam_msc *msc);
 
+/* mpam_irq.c */
+extern const char * const mpam_irq_names[MPAM_NUM_IRQS];
+
+void mpam_irq_init_msc(struct mpam_msc *msc);
+int mpam_irq_request(void);
+void mpam_irq_free(void);
+void mpam_irq_online_cpu(unsigned int cpu);
+void mpam_irq_offline_cpu(unsigned int cpu);
+void mpam_irq_enable_msc(struct mpam_msc *msc);
+void mpam_irq_disable_msc(struct mpam_msc *msc);
+
+extern const struct mpam_err_desc mpam_errs[MPAM_NUM_ERRS];
+
+#if IS_ENABLED(CONFIG_KUNIT)
+bool mpam_irq_error(struct mpam_msc *msc);
+#endif
+
 /* mpam_resctrl.c */
 bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class);
 int mpam_resctrl_init(struct mpam_topo *topo);
@@ -755,8 +833,10 @@ void mpam_resctrl_offline_cpu(unsigned int cpu);
 #ifdef CONFIG_DEBUG_FS
 void mpam_debugfs_init(void);
 void mpam_debugfs_add_msc(struct mpam_msc *msc);
+void mpam_debugfs_enabled(void);
 #else
 static inline void mpam_debugfs_init(void) {}
+static inline void mpam_debugfs_enabled(void) {}
 static inline void mpam_debugfs_add_msc(struct mpam_msc *msc) {}
 #endif
 

@@ -84,10 +84,16 @@ static int fw_domain(int pxm)
 	return pxm < 2 ? pxm + 6 : NUMA_NO_NODE;
 }
 
+static int fw_cpu(u32 uid)
+{
+	return uid == 40 ? 0 : -ENODEV;
+}
+
 static const struct mpam_acpi_refs fw_refs = {
 	.cache		= fw_cache,
 	.container	= fw_container,
 	.domain		= fw_domain,
+	.cpu		= fw_cpu,
 };
 
 static int fw_test_init(struct kunit *test)
@@ -308,6 +314,74 @@ static void acpi_bad_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->mscs[2].fw.nr_ris, 1);
 }
 
+/* Interrupts of which one is spoilt, at the offsets of its GSIV */
+struct acpi_irq_case {
+	const char	*name;
+	bool		good;
+	u32		gsiv;
+	u32		flags;
+	u32		affinity;
+};
+
+static const struct acpi_irq_case acpi_irq_cases[] = {
+	{ "level SPI", true, 232, 0, 0 },
+	{ "edge SPI", true, 232, BIT(0), 0 },
+	{ "PPI", true, 25, 0, 0 },
+	{ "PPI of a processor", true, 25, BIT(4), 40 },
+	{ "PPI of a container", true, 25, BIT(4) | BIT(3), 5 },
+	{ "affinity that is not valid", true, 25, BIT(3), 99 },
+	{ "none", false, 0, BIT(0), 0 },
+	{ "SGI", false, 15, 0, 0 },
+	{ "type 1", false, 232, BIT(1), 0 },
+	{ "type 2", false, 232, BIT(2), 0 },
+	{ "reserved flag 5", false, 232, BIT(5), 0 },
+	{ "reserved flag 31", false, 232, BIT(31), 0 },
+	{ "no such processor", false, 25, BIT(4), 41 },
+	{ "no such container", false, 25, BIT(4) | BIT(3), 6 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(acpi_irq, acpi_irq_cases, name);
+
+static void acpi_irq_test(struct kunit *test)
+{
+	const struct acpi_irq_case *c = test->param_value;
+	static const u16 at[MPAM_NUM_IRQS] = {
+		[MPAM_IRQ_ERROR]	= 36,
+		[MPAM_IRQ_OVERFLOW]	= 20,
+	};
+	struct fw_table *t = test->priv;
+	enum mpam_irq_kind kind, other;
+
+	for (kind = 0; kind < MPAM_NUM_IRQS; kind++) {
+		struct mpam_acpi_msc *msc = &t->mscs[0];
+		u8 *node;
+
+		other = !kind;
+		t->len = FW_HDR_LEN;
+		memset(t->mscs, 0, sizeof(*t->mscs));
+		fw_msc(t, 1, 0x10000);
+		node = t->buf + t->msc;
+		put_unaligned_le32(c->gsiv, node + at[kind]);
+		put_unaligned_le32(c->flags, node + at[kind] + 4);
+		put_unaligned_le32(c->affinity, node + at[kind] + 12);
+		put_unaligned_le32(300, node + at[other]);
+		put_unaligned_le32(0, node + at[other] + 4);
+		put_unaligned_le32(0, node + at[other] + 12);
+
+		KUNIT_ASSERT_EQ(test, fw_parse(test), 1);
+		KUNIT_EXPECT_STREQ(test, msc->fw.why, "");
+		KUNIT_EXPECT_EQ(test, msc->gsiv[other], 300);
+		KUNIT_EXPECT_FALSE(test, msc->edge[other]);
+		KUNIT_EXPECT_TRUE(test, cpumask_empty(&msc->fw.irq_cpus[other]));
+		KUNIT_EXPECT_EQ(test, msc->gsiv[kind], c->good ? c->gsiv : 0);
+		if (!c->good)
+			continue;
+		KUNIT_EXPECT_EQ(test, msc->edge[kind], c->flags & BIT(0));
+		KUNIT_EXPECT_EQ(test, cpumask_test_cpu(0, &msc->fw.irq_cpus[kind]),
+				!!(c->flags & BIT(4)));
+	}
+}
+
 /* An MSC that is listed once more as it is: nothing is lost without that */
 static void acpi_twice_test(struct kunit *test)
 {
@@ -395,6 +469,7 @@ static struct kunit_case mpam_acpi_cases[] = {
 	KUNIT_CASE(acpi_empty_test),
 	KUNIT_CASE_PARAM(acpi_walk_test, acpi_walk_gen_params),
 	KUNIT_CASE_PARAM(acpi_bad_test, acpi_bad_gen_params),
+	KUNIT_CASE_PARAM(acpi_irq_test, acpi_irq_gen_params),
 	KUNIT_CASE(acpi_twice_test),
 	KUNIT_CASE_PARAM(acpi_ref_test, acpi_ref_gen_params),
 	KUNIT_CASE(acpi_any_byte_test),

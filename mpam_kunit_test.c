@@ -1351,6 +1351,7 @@ TEST_STEP(TOPOLOGY)
 TEST_STEP(CONFIG)
 TEST_STEP(RESOURCES)
 TEST_STEP(LABELS)
+TEST_STEP(IRQS)
 TEST_STEP(RESCTRL)
 
 static const struct mpam_step test_spies[MPAM_NUM_STEPS] = {
@@ -1359,7 +1360,8 @@ static const struct mpam_step test_spies[MPAM_NUM_STEPS] = {
 	[MPAM_STEP_CONFIG]	= { "2", test_step_up_CONFIG, test_step_down_CONFIG },
 	[MPAM_STEP_RESOURCES]	= { "3", test_step_up_RESOURCES, test_step_down_RESOURCES },
 	[MPAM_STEP_LABELS]	= { "4", test_step_up_LABELS, test_step_down_LABELS },
-	[MPAM_STEP_RESCTRL]	= { "5", test_step_up_RESCTRL, test_step_down_RESCTRL },
+	[MPAM_STEP_IRQS]	= { "5", test_step_up_IRQS, test_step_down_IRQS },
+	[MPAM_STEP_RESCTRL]	= { "6", test_step_up_RESCTRL, test_step_down_RESCTRL },
 };
 
 /* Take the place of the real ones, which may have nothing to undo */
@@ -1419,7 +1421,8 @@ static const struct steps_case steps_cases[] = {
 	{ "config", MPAM_STEP_CONFIG, "+0+1+2-0" },
 	{ "resources", MPAM_STEP_RESOURCES, "+0+1+2+3-2-0" },
 	{ "labels", MPAM_STEP_LABELS, "+0+1+2+3+4-3-2-0" },
-	{ "resctrl", MPAM_STEP_RESCTRL, "+0+1+2+3+4+5-4-3-2-0" },
+	{ "irqs", MPAM_STEP_IRQS, "+0+1+2+3+4+5-4-3-2-0" },
+	{ "resctrl", MPAM_STEP_RESCTRL, "+0+1+2+3+4+5+6-5-4-3-2-0" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(steps, steps_cases, name);
@@ -1460,8 +1463,8 @@ static void steps_first_test(struct kunit *test)
 	test_steps_trace[0] = '\0';
 	test_steps_fail_at = MPAM_STEP_RESCTRL;
 	KUNIT_EXPECT_EQ(test, mpam_steps_up(steps, ARRAY_SIZE(steps), &failed), -EPROTO);
-	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+1+4+5-4-1");
-	KUNIT_EXPECT_STREQ(test, failed, "5");
+	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+1+4+6-4-1");
+	KUNIT_EXPECT_STREQ(test, failed, "6");
 }
 
 /* All the way up, with an MSC that comes live, and all the way down */
@@ -1482,7 +1485,7 @@ static void steps_up_down_test(struct kunit *test)
 	test_steps_make(steps);
 
 	KUNIT_ASSERT_EQ(test, mpam_steps_up(steps, MPAM_NUM_STEPS, &failed), 0);
-	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+0+1+2+3+4+5");
+	KUNIT_EXPECT_STREQ(test, test_steps_trace, "+0+1+2+3+4+5+6");
 	KUNIT_EXPECT_TRUE(test, test_l3_offered());
 	KUNIT_EXPECT_NOT_NULL(test, up->msc.ris[0].vmsc);
 	if (up->msc.ris[0].vmsc) {
@@ -1497,7 +1500,7 @@ static void steps_up_down_test(struct kunit *test)
 
 	test_steps_trace[0] = '\0';
 	mpam_steps_down(steps, MPAM_NUM_STEPS);
-	KUNIT_EXPECT_STREQ(test, test_steps_trace, "-5-4-3-2-0");
+	KUNIT_EXPECT_STREQ(test, test_steps_trace, "-6-5-4-3-2-0");
 	KUNIT_EXPECT_FALSE(test, test_l3_offered());
 	KUNIT_EXPECT_NULL(test, up->msc.ris[0].vmsc);
 	KUNIT_EXPECT_NULL(test, down->msc.ris[0].vmsc);

@@ -597,7 +597,8 @@ static int mpam_mon_read_all(struct mpam_component *comp, struct mpam_mon_op *op
  * component. Else may sleep, and whoever waits for this holds cpus_read_lock().
  * Under mpam_srcu. Takes msc->mon_lock.
  * Return: 0; -EBUSY if a monitor is not ready; -ENODATA if what it counted
- * can't be known; -EIO if it can't be reached from here.
+ * can't be known; -EIO if it can't be reached from here, or an MSC of the class
+ * is of no use.
  */
 VISIBLE_IF_KUNIT
 int mpam_monitor_read(struct mpam_component *comp, enum mpam_mon_type type,
@@ -605,6 +606,9 @@ int mpam_monitor_read(struct mpam_component *comp, enum mpam_mon_type type,
 {
 	struct mpam_mon_op op = { .type = type, .refs = refs, .nr = nr };
 	int ret;
+
+	if (!mpam_class_complete(comp->class))
+		return -EIO;
 
 	ret = mpam_mon_read_all(comp, &op);
 	if (!ret && op.waiting) {

@@ -54,6 +54,7 @@ void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
 	INIT_LIST_HEAD(&msc->node);
 	mutex_init(&msc->probe_lock);
 	mutex_init(&msc->part_lock);
+	mpam_irq_init_msc(msc);
 	raw_spin_lock_init(&msc->mon_lock);
 	msc->dev = dev;
 	msc->ops = ops;

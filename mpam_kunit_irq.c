@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DOC: tests of what is made of an MSC's errors
+ */
+#include <kunit/test.h>
+#include <linux/bitfield.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/string.h>
+
+#include "mpam_kunit.h"
+
+/* As IHI 0099 numbers and names them, and whether one costs the MSC */
+struct irq_code_case {
+	const char	*name;
+	unsigned int	code;
+	bool		park;
+	const char	*says;	/* of ESR 0x9_xx12_0034, when it is parked */
+};
+
+static const struct irq_code_case irq_code_cases[] = {
+	{ "PARTID_SEL_Range", 1, false },
+	{ "Req_PARTID_Range", 2, false },
+	{ "MSMONCFG_ID_RANGE", 3, false },
+	{ "Req_PMG_Range", 4, false },
+	{ "Monitor_Range", 5, false },
+	{ "intPARTID_Range", 6, true, "PARTID 52)" },
+	{ "Unexpected_INTERNAL", 7, true, "PARTID 52)" },
+	{ "Undefined_RIS_PART_SEL", 8, true, "PARTID 52, RIS 9)" },
+	{ "RIS_No_Control", 9, true, "PARTID 52, RIS 9)" },
+	{ "Undefined_RIS_MON_SEL", 10, true, "monitor 52, RIS 9)" },
+	{ "RIS_No_Monitor", 11, true, "monitor 52, RIS 9)" },
+	{ "reserved", 12, false },
+	{ "reserved", 13, false },
+	{ "reserved", 14, false },
+	{ "reserved", 15, false },
+};
+
+static void irq_code_desc(const struct irq_code_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u %s", c->code, c->name);
+}
+
+KUNIT_ARRAY_PARAM(irq_code, irq_code_cases, irq_code_desc);
+
+static struct mpam_fake *irq_fake(struct kunit *test)
+{
+	struct mpam_fake *fake = mpam_test_fake(test);
+
+	fake->ris[0] = mpam_test_ris_full;
+	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(fake), 0);
+	mpam_fake_log_clear(fake);
+	fake->msc.err_irq = true;
+
+	return fake;
+}
+
+static bool irq_error(struct mpam_fake *fake)
+{
+	guard(migrate)();
+
+	return mpam_irq_error(&fake->msc);
+}
+
+static void irq_enable(struct mpam_fake *fake)
+{
+	guard(migrate)();
+	mpam_irq_enable_msc(&fake->msc);
+}
+
+static void irq_code_test(struct kunit *test)
+{
+	const struct irq_code_case *c = test->param_value;
+	struct mpam_fake *fake = irq_fake(test);
+
+	irq_enable(fake);
+	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
+	KUNIT_EXPECT_STREQ(test, mpam_errs[c->code].name, c->name);
+
+	fake->esr = 0x900120034 | c->code << 24;
+	mpam_fake_log_clear(fake);
+	KUNIT_EXPECT_TRUE(test, irq_error(fake));
+	KUNIT_EXPECT_EQ(test, fake->esr, 0);
+	KUNIT_EXPECT_EQ(test, fake->msc.errs[c->code], 1);
+	KUNIT_EXPECT_EQ(test, mpam_msc_is_bad(&fake->msc), c->park);
+	/* One that isn't trusted any more is silent at once */
+	KUNIT_EXPECT_EQ(test, fake->ecr, !c->park);
+	if (c->park)
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(fake->msc.why, c->says), "%s",
+					  fake->msc.why);
+
+	/* The lower half is cleared last: it lets go of the line */
+	KUNIT_EXPECT_EQ(test, fake->log[2].offset, MPAMF_ESR_HI);
+	KUNIT_EXPECT_EQ(test, fake->log[3].offset, MPAMF_ESR);
+	KUNIT_EXPECT_TRUE(test, fake->log[3].write);
+	KUNIT_EXPECT_EQ(test, fake->nr_log, 4 + c->park);
+}
+
+/* An interrupt of somebody else on the line costs one read */
+static void irq_none_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+
+	KUNIT_EXPECT_FALSE(test, irq_error(fake));
+	KUNIT_EXPECT_EQ(test, fake->nr_log, 1);
+}
+
+/* An MSC without the upper half of ESR, whose offset must be left alone */
+static void irq_narrow_test(struct kunit *test)
+{
+	struct mpam_fake *fake = mpam_test_fake(test);
+
+	fake->idr &= ~MPAMF_IDR_HAS_EXTD_ESR;
+	fake->ris[0] = mpam_test_ris_full;
+	mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, 1);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(fake), 0);
+	mpam_fake_log_clear(fake);
+
+	fake->esr = 2 << 24;
+	KUNIT_EXPECT_TRUE(test, irq_error(fake));
+	KUNIT_EXPECT_EQ(test, fake->nr_log, 2);
+	KUNIT_EXPECT_EQ(test, fake->esr, 0);
+}
+
+/* Only software can make OVRWR without a code; the line must be let go of all the same */
+static void irq_ovrwr_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+
+	fake->esr = MPAMF_ESR_OVRWR;
+	KUNIT_EXPECT_TRUE(test, irq_error(fake));
+	KUNIT_EXPECT_EQ(test, fake->esr, 0);
+	KUNIT_EXPECT_FALSE(test, mpam_msc_is_bad(&fake->msc));
+}
+
+static void irq_storm_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+	unsigned int n = 0;
+
+	irq_enable(fake);
+	do {
+		fake->esr = 2 << 24;
+		KUNIT_EXPECT_TRUE(test, irq_error(fake));
+		n++;
+	} while (fake->ecr && n < 1000);
+
+	KUNIT_EXPECT_EQ(test, n, 101);
+	KUNIT_EXPECT_TRUE(test, fake->msc.muted);
+	KUNIT_EXPECT_EQ(test, fake->msc.errs[2], n);
+	KUNIT_EXPECT_FALSE(test, mpam_msc_is_bad(&fake->msc));
+
+	/* It can't be its line that goes on, but its errors are taken */
+	fake->esr = 2 << 24;
+	KUNIT_EXPECT_FALSE(test, irq_error(fake));
+	KUNIT_EXPECT_EQ(test, fake->esr, 0);
+
+	/* It is heard again when it comes back */
+	irq_enable(fake);
+	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
+	fake->esr = 2 << 24;
+	KUNIT_EXPECT_TRUE(test, irq_error(fake));
+	KUNIT_EXPECT_FALSE(test, fake->msc.muted);
+}
+
+/* As many as make a storm, but over a longer time */
+static void irq_slow_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+	unsigned int n;
+
+	irq_enable(fake);
+	for (n = 0; n < 300; n++) {
+		fake->msc.err_rate.since -= HZ / 50;
+		fake->esr = 2 << 24;
+		KUNIT_EXPECT_TRUE(test, irq_error(fake));
+	}
+	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
+	KUNIT_EXPECT_FALSE(test, fake->msc.muted);
+}
+
+static void irq_dead_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+
+	fake->dead = true;
+	KUNIT_EXPECT_FALSE(test, irq_error(fake));
+	KUNIT_EXPECT_TRUE(test, mpam_msc_is_bad(&fake->msc));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(fake->msc.why, "all-ones"));
+}
+
+/* Without a line, nobody would hear it */
+static void irq_no_line_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+
+	fake->msc.err_irq = false;
+	irq_enable(fake);
+	EXPECT_UNTOUCHED(test, fake);
+}
+
+static struct kunit_case mpam_irq_cases[] = {
+	KUNIT_CASE_PARAM(irq_code_test, irq_code_gen_params),
+	KUNIT_CASE(irq_none_test),
+	KUNIT_CASE(irq_narrow_test),
+	KUNIT_CASE(irq_ovrwr_test),
+	KUNIT_CASE(irq_storm_test),
+	KUNIT_CASE(irq_slow_test),
+	KUNIT_CASE(irq_dead_test),
+	KUNIT_CASE(irq_no_line_test),
+	{}
+};
+
+MPAM_SUITE(mpam_irq, mpam_test_init);
+
+kunit_test_suites(&mpam_irq_suite);
+
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
+MODULE_DESCRIPTION("KUnit tests of the error interrupts of MSCs");
+MODULE_LICENSE("GPL");
