@@ -2,6 +2,7 @@
 /*
  * CPUs that go and come back while groups exist: an MSC that lost its state is
  * given all of it back before a task runs there, and domains follow their CPUs.
+ * With a number as its argument, it does that many random steps.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +21,7 @@
 #define GROUPS	3
 
 static struct cache cache;
-static int groups_made;
+static int groups_made, cycles;
 
 static const char *group_name(int i)
 {
@@ -227,6 +228,44 @@ static int test_parallel(void)
 	return all_groups_true();
 }
 
+/* Groups come, change and go while CPUs do; the arguments say how often */
+static int test_cycles(void)
+{
+	bool cpus[MAX_CPUS], away[MAX_CPUS] = {};
+	int i, j, cpu, n = cpu_list("present", cpus), gone = 0;
+
+	for (i = 0; i < cycles; i++) {
+		do {
+			cpu = 1 + rand() % (MAX_CPUS - 1);
+		} while (!cpus[cpu]);
+		if (away[cpu]) {
+			CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+			gone--;
+		} else if (gone < n - 1) {
+			CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
+			gone++;
+		}
+		away[cpu] = !away[cpu];
+
+		j = 1 + rand() % GROUPS;
+		if (!(i % 7)) {
+			CHECK_OK(group_remove(group_name(j)), "rmdir");
+			CHECK_OK(group_make(group_name(j)), "mkdir");
+		}
+		CHECK_OK(cache_find(&cache), "no cache");
+		CHECK_OK(group_set_mask(group_name(j), &cache,
+					cache.domain[rand() % cache.num_domains].id,
+					1 + rand() % cache.full), "mask");
+		if (!(i % 50))
+			CHECK_PASS(all_groups_true());
+	}
+	for (cpu = 1; cpu < MAX_CPUS; cpu++)
+		if (away[cpu])
+			CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	CHECK_OK(cache_find(&cache), "no cache");
+	return all_groups_true();
+}
+
 static int test_unmount(void)
 {
 	CHECK_OK(resctrl_umount(), "umount");
@@ -243,8 +282,19 @@ static const struct test tests[] = {
 	{ "no violations", truth_no_violations },
 };
 
-int main(void)
+static const struct test cycle_tests[] = {
+	{ "setup", test_setup },
+	{ "cycles of random CPUs", test_cycles },
+	{ "unmount resets", test_unmount },
+	{ "no violations", truth_no_violations },
+};
+
+int main(int argc, char **argv)
 {
 	resctrl_umount();
+	if (argc > 1) {
+		cycles = atoi(argv[1]);
+		run_tests(cycle_tests, ARRAY_SIZE(cycle_tests));
+	}
 	run_tests(tests, ARRAY_SIZE(tests));
 }

@@ -134,18 +134,23 @@ class Oracle:
         return " ".join(f"{m['name']}/{r['ris']}/{r['mbw-max-width']}/{r['kind']}={v:#x}"
                         for m, r, v in rows) or "none"
 
+    def _limits(self, first, last):
+        """Portion bitmaps that are not all ones."""
+        for m in self._mscs():
+            if not m["powered"] or m["name"] in self.hidden:
+                continue
+            for r in m["ris"]:
+                width = r.get("cpbm-width", 0)
+                for partid in range(first, min(last, r["partid-max"]) + 1) if width else ():
+                    mask = self._cpbm(m, r, partid)
+                    if mask != (1 << width) - 1:
+                        yield f"{m['name']} ris {r['ris']} PARTID {partid}: {mask:#x}"
+
     def do_all_open(self, first, last):
         """Are the portion bitmaps of these PARTIDs all ones in every powered RIS?"""
         with self.qmp.stopped():
-            for m in self._mscs():
-                if not m["powered"] or m["name"] in self.hidden:
-                    continue
-                for r in m["ris"]:
-                    width = r.get("cpbm-width", 0)
-                    for partid in range(int(first), min(int(last), r["partid-max"]) + 1):
-                        if width and self._cpbm(m, r, partid) != (1 << width) - 1:
-                            raise ValueError(f"{m['name']} ris {r['ris']} PARTID {partid}: "
-                                             f"{self._cpbm(m, r, partid):#x}")
+            for limit in self._limits(int(first), int(last)):
+                raise ValueError(limit)
         return ""
 
     def do_regs(self, msc, ris, partid):
@@ -192,6 +197,16 @@ class Oracle:
         self.qmp.call("qom-set", path=self._msc(msc)["path"], property=prop,
                       value=int(value, 0) if val is None else val)
 
+    def do_inject(self, command, msc, *settings):
+        """Injects a fault: mpam-<command> of QMP, with <key>=<value> ... as its arguments."""
+        args = dict(s.split("=") for s in settings)
+        self.qmp.call(f"mpam-{command}", msc=msc,
+                      **{k: int(v, 0) if v[0].isdigit() else v for k, v in args.items()})
+
+    def do_ecr(self, name):
+        """May an MSC interrupt for errors?"""
+        return str(self._msc(name)["ecr"] & 1)
+
     def do_partids(self):
         """Smallest PARTID_MAX and PMG_MAX over all MSCs and powered CPUs that have MPAM."""
         partids = [r["partid-max"] for m in self._mscs() for r in m["ris"]]
@@ -221,6 +236,14 @@ class Oracle:
             bad += self._ignored(m)
             if m["powered"] and m["esr"]:
                 bad.append(f"{m['name']}: ESR is {m['esr']:#x}")
+        return bad
+
+    def after_power_off(self):
+        """What the kernel has left behind, that another one would find."""
+        bad = [f"CPU {c['cpu-index']} has a label: mpam0={c['mpam0-el1']:#x}"
+               for c in self.qmp.call("query-mpam-cpus") if c["powered"] and c["mpam0-el1"]]
+        bad += [f"{m['name']} may interrupt" for m in self._mscs() if m["powered"] and m["ecr"] & 1]
+        bad += [f"a limit is left: {limit}" for limit in self._limits(0, 7)]
         return bad
 
     def do_violations(self):

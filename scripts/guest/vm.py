@@ -72,7 +72,7 @@ class Guest:
         self.problems = []
         self.oracle = None
         self.running = self.next_waits = False
-        self.finished = False
+        self.finished = self.gone = False
         self.start = self.seconds = 0.0
 
     # Life
@@ -121,7 +121,8 @@ class Guest:
     def _start(self, tmp):
         args = [QEMU, *machine_args(self.platform, self.firmware, self.el2),
                 *kernel_args(self.kernel, self.cmdline),
-                "-nodefaults", "-display", "none", "-no-reboot", "-S",
+                "-nodefaults", "-display", "none", "-no-reboot", "-no-shutdown",
+                "-S",
                 *self.qemu]
         for name in ("console", "output", "oracle", "qmp"):
             args += ["-chardev", f"socket,id={name},path={os.path.join(tmp, name)}"]
@@ -155,13 +156,25 @@ class Guest:
                 self.oracle.tick()
                 left = 0.003
             try:
-                name, text = lines.get(timeout=min(left, 1))
+                name, text = lines.get(timeout=min(left, 0.1 if self.finished else 1))
             except queue.Empty:
+                self._see_power_off(qmp)
                 continue
             if text is None:
                 open_channels -= 1
             else:
                 handle[name](text)
+
+    def _see_power_off(self, qmp):
+        """QEMU waits for us then: what is there can still be looked at."""
+        if self.gone or qmp.call("query-status")["status"] != "shutdown":
+            return
+        self.gone = True
+        was_on = any("MPAM enabled" in line for line in self.console)
+        was_bad = any("this MSC is not used" in line for line in self.console)
+        if self.finished and was_on and not was_bad:
+            self.problems += [f"after power-off: {p}" for p in self.oracle.after_power_off()]
+        qmp.call("quit")
 
     @staticmethod
     def _drain(name, sock, lines):

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * MSCs that complain, that complain too much, and that break while in use.
+ *
+ *	mpam_fault		all of that, until nothing is left of MPAM, on a
+ *				machine that has an L3 and L2s with MSCs
+ *	mpam_fault end		the same machine, just the end
+ *	mpam_fault hear		each MSC has an error
+ *	mpam_fault stuck	an MSC interrupts without an error
+ *	mpam_fault leave	leaves groups, limits, and tasks that run with them
+ *				to whoever powers the machine off
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "resctrl.h"
+#include "truth.h"
+
+#define DEBUGFS		"/sys/kernel/debug/mpam"
+#define MAX_MSCS	64
+
+static struct cache l3;
+static char msc[MAX_MSCS][64], l2_msc[64], l2_other[64], l3_msc[64];
+static int num_mscs, l2_id = -1;
+static pid_t hammers[4];
+
+/* The id of the first cache in a line of schemata, or a negative errno. */
+static int first_id(const char *level)
+{
+	char text[4096], *p;
+	int err = group_read("", "schemata", text, sizeof(text));
+
+	if (err)
+		return err;
+	p = strstr(text, level);
+	return p ? atoi(p + strlen(level) + 1) : -ENOENT;
+}
+
+static int ask_mscs(void)
+{
+	static char names[4096];
+	char *name, *save;
+	const char *answer;
+
+	ORACLE(answer, "mscs");
+	snprintf(names, sizeof(names), "%s", answer);
+	for (name = strtok_r(names, " ", &save); name && num_mscs < MAX_MSCS;
+	     name = strtok_r(NULL, " ", &save))
+		snprintf(msc[num_mscs++], sizeof(msc[0]), "%s", name);
+
+	ORACLE(answer, "cpbm 3 0 0");
+	snprintf(l3_msc, sizeof(l3_msc), "%.*s", (int)strcspn(answer, "/"), answer);
+	if (l2_id < 0)
+		return KSFT_PASS;
+	ORACLE(answer, "cpbm 2 0 0");
+	snprintf(l2_msc, sizeof(l2_msc), "%.*s", (int)strcspn(answer, "/"), answer);
+	ORACLE(answer, "cpbm 2 3 0");
+	snprintf(l2_other, sizeof(l2_other), "%.*s", (int)strcspn(answer, "/"), answer);
+	return KSFT_PASS;
+}
+
+/* For how many MSCs this file of debugfs has that text. */
+static int count_states(const char *file, const char *what)
+{
+	char path[300], text[2048];
+	DIR *dir = opendir(DEBUGFS);
+	struct dirent *d;
+	int n = 0;
+
+	while (dir && (d = readdir(dir))) {
+		snprintf(path, sizeof(path), DEBUGFS "/%s/%s", d->d_name, file);
+		if (d->d_name[0] == '.' || file_read(path, text, sizeof(text)))
+			continue;
+		n += !!strstr(text, what);
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static int wait_for_log(const char *what)
+{
+	int i;
+
+	for (i = 0; i < 100 && !log_count(what); i++)
+		usleep(50000);
+	return log_count(what);
+}
+
+static int test_setup(void)
+{
+	NEED_ORACLE();
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(cache_find(&l3), "no cache");
+	CHECK(l3.level == 3, "the first cache is %s", l3.name);
+	l2_id = first_id("L2:");
+	CHECK(l2_id >= 0, "there is no L2");
+	CHECK_OK(group_make("a"), "mkdir");
+	CHECK_OK(group_set_mask("a", &l3, l3.domain[0].id, 0xf0), "L3");
+	CHECK_OK(group_write("a", "schemata", "L2:%d=3\n", l2_id), "L2");
+	CHECK_PASS(ask_mscs());
+	CHECK(count_states("state", "live") == num_mscs, "%d of %d MSCs are live",
+	      count_states("state", "live"), num_mscs);
+	return truth_schemata(&l3, "a");
+}
+
+static int test_features(void)
+{
+	char text[4096];
+
+	CHECK_OK(file_read(DEBUGFS "/features", text, sizeof(text)), "features");
+	CHECK(strstr(text, "L3 cache CPBM: exposed as L3"), "%s", text);
+	CHECK(strstr(text, "L2 cache CPBM: exposed as L2"), "%s", text);
+	CHECK(count_states("ris0/features", "CPBM: 8 bits") == num_mscs - 1, "features of RIS");
+	CHECK(count_states("ris0/class", "L3 cache") == 1, "class of RIS");
+	CHECK(count_states("ris0/config", "CPBM=0xf0") == 1, "config of RIS");
+	return KSFT_PASS;
+}
+
+static int test_armed(void)
+{
+	const char *answer;
+	int i;
+
+	for (i = 0; i < num_mscs; i++) {
+		ORACLE(answer, "ecr %s", msc[i]);
+		CHECK(!strcmp(answer, "1"), "%s may not interrupt", msc[i]);
+	}
+	CHECK(count_states("errors", "in use") == num_mscs, "debugfs: %d are in use",
+	      count_states("errors", "in use"));
+	return KSFT_PASS;
+}
+
+/* A device with a label out of range is none of the MSC's faults. */
+static int test_reported(void)
+{
+	const char *answer;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		ORACLE(answer, "inject inject-error %s code=2 partid=999 pmg=3", l3_msc);
+	usleep(200000);
+	CHECK(count_states("errors", "2 Req_PARTID_Range: 5") == 1, "the errors were not counted");
+	CHECK(log_count("error 2 (Req_PARTID_Range)") == 1, "%d lines in the log",
+	      log_count("error 2 (Req_PARTID_Range)"));
+	CHECK(log_count("PARTID 999, PMG 3") == 1, "the log does not say which label");
+	CHECK(count_states("state", "live") == num_mscs, "an MSC is not live");
+	CHECK(log_count("this MSC is not used") == 0, "an MSC was given up");
+	return truth_schemata(&l3, "a");
+}
+
+/* How many of ten short sleeps were much too long */
+static int late_sleeps(void)
+{
+	struct timespec from, to, nap = { .tv_nsec = 100000000 };
+	int i, late = 0;
+
+	for (i = 0; i < 10; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &from);
+		nanosleep(&nap, NULL);
+		clock_gettime(CLOCK_MONOTONIC, &to);
+		late += (to.tv_sec - from.tv_sec) * 1000 +
+			(to.tv_nsec - from.tv_nsec) / 1000000 > 120;
+	}
+	return late;
+}
+
+/* 10,000 errors per second */
+static int test_storm(void)
+{
+	const char *answer;
+	int late;
+
+	ORACLE(answer, "inject inject-storm %s interrupt=error period-ns=100000 code=2", l2_other);
+	late = late_sleeps();
+	ORACLE(answer, "inject inject-storm %s interrupt=error period-ns=0", l2_other);
+	CHECK(log_count("its error interrupt is switched off") == 1, "it was not muted");
+	CHECK(count_states("errors", "switched off") == 1, "debugfs does not tell");
+	ORACLE(answer, "ecr %s", l2_other);
+	CHECK(!strcmp(answer, "0"), "it may still interrupt");
+	CHECK(late <= 2, "%d of 10 sleeps were late", late);
+	CHECK(count_states("state", "live") == num_mscs, "an MSC is not live");
+	return truth_schemata(&l3, "a");
+}
+
+/* How many errors of a kind there were, over all MSCs, as debugfs has it */
+static int count_errors(const char *name)
+{
+	char path[300], text[2048], *p;
+	DIR *dir = opendir(DEBUGFS);
+	struct dirent *d;
+	int n = 0;
+
+	while (dir && (d = readdir(dir))) {
+		snprintf(path, sizeof(path), DEBUGFS "/%s/errors", d->d_name);
+		if (d->d_name[0] == '.' || file_read(path, text, sizeof(text)))
+			continue;
+		p = strstr(text, name);
+		n += p ? atoi(p + strlen(name) + 2) : 0;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* Each MSC that has power is heard, once */
+static int hear_each(void)
+{
+	int i, j, n = count_errors("Req_PMG_Range");
+	const char *answer;
+
+	for (i = 0; i < num_mscs; i++) {
+		ORACLE(answer, "cycles %s", msc[i]);
+		if (!strcmp(strchr(answer, ' '), " 0"))
+			continue;
+		ORACLE(answer, "inject inject-error %s code=4 partid=1 pmg=77", msc[i]);
+		n++;
+		for (j = 0; j < 40 && count_errors("Req_PMG_Range") != n; j++)
+			usleep(20000);
+		CHECK(count_errors("Req_PMG_Range") == n, "%s: there were %d errors, not %d",
+		      msc[i], count_errors("Req_PMG_Range"), n);
+	}
+	return KSFT_PASS;
+}
+
+static int test_hear_each(void)
+{
+	NEED_ORACLE();
+	CHECK_PASS(ask_mscs());
+	CHECK(count_states("errors", "in use") == num_mscs, "%d of %d are in use",
+	      count_states("errors", "in use"), num_mscs);
+	return hear_each();
+}
+
+/* Without any one CPU, and after all of a cluster were away */
+static int test_hear_with_fewer(void)
+{
+	bool present[MAX_CPUS];
+	int cpu;
+
+	NEED_ORACLE();
+	cpu_list("present", present);
+	for (cpu = 1; cpu < MAX_CPUS; cpu++) {
+		if (!present[cpu])
+			continue;
+		CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
+		CHECK_PASS(hear_each());
+		CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	}
+	for (cpu = 1; cpu < MAX_CPUS; cpu++)
+		if (present[cpu])
+			CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
+	for (cpu = 1; cpu < MAX_CPUS; cpu++)
+		if (present[cpu])
+			CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	return hear_each();
+}
+
+/* An MSC that interrupts, but does not say why */
+static int test_stuck_line(void)
+{
+	const char *answer;
+	int late;
+
+	NEED_ORACLE();
+	CHECK_PASS(ask_mscs());
+	ORACLE(answer, "inject inject-register %s register=ESR fault=zeroes", l3_msc);
+	ORACLE(answer, "inject inject-error %s code=2", l3_msc);
+	CHECK(wait_for_log("can't be silenced") == 1, "%d lines about the line",
+	      log_count("can't be silenced"));
+	late = late_sleeps();
+	CHECK(late <= 2, "%d of 10 sleeps were late", late);
+	CHECK(count_states("state", "live") == num_mscs, "an MSC is not live");
+	/* Take the error back; the first time, it says that another one is lost */
+	ORACLE(answer, "inject inject-register %s register=ESR fault=none", l3_msc);
+	ORACLE(answer, "inject inject-error %s code=0", l3_msc);
+	ORACLE(answer, "inject inject-error %s code=0", l3_msc);
+	return KSFT_PASS;
+}
+
+/* People who use resctrl all the time, whatever happens to it */
+static void hammer(int i)
+{
+	char name[16];
+	unsigned int n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(name, sizeof(name), "h%d", i);
+	for (n = 0;; n++) {
+		switch (i) {
+		case 0:
+			group_write("a", "schemata", "L3:%d=%x\n", l3.domain[0].id, 1 << (n % 8));
+			group_write("a", "schemata", "L2:%d=%x\n", l2_id, 1 << (n % 8));
+			break;
+		case 1:
+			group_make(name);
+			group_write(name, "tasks", "%d\n", getpid());
+			group_remove(name);
+			break;
+		case 2:
+			cpu_offline(3);
+			cpu_online(3);
+			break;
+		default:
+			if (!resctrl_mount())
+				resctrl_umount();
+			break;
+		}
+	}
+}
+
+static void start_hammers(int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		hammers[i] = fork();
+		if (!hammers[i])
+			hammer(i);
+	}
+}
+
+static void stop_hammers(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(hammers); i++) {
+		if (hammers[i] <= 0)
+			continue;
+		kill(hammers[i], SIGKILL);
+		waitpid(hammers[i], NULL, 0);
+		hammers[i] = 0;
+	}
+	cpu_online(3);
+}
+
+/* One MSC of the L2 does not have the RIS any more. The L3 goes on. */
+static int test_park(void)
+{
+	const char *answer;
+	char text[256];
+
+	start_hammers(3);
+	usleep(300000);
+	ORACLE(answer, "inject inject-error %s code=8 partid=1", l2_msc);
+	/* Nobody hears the second one. It is taken back in two steps */
+	ORACLE(answer, "inject inject-error %s code=9 partid=1", l2_msc);
+	ORACLE(answer, "inject inject-error %s code=0", l2_msc);
+	ORACLE(answer, "inject inject-error %s code=0", l2_msc);
+	CHECK(wait_for_log("this MSC is not used: it lacks a RIS") == 1, "it was not given up");
+	usleep(300000);
+	stop_hammers();
+
+	CHECK(log_count("this MSC is not used") == 1, "%d were given up",
+	      log_count("this MSC is not used"));
+	CHECK(!log_count("is switched off: "), "MPAM is off");
+	CHECK(count_states("state", "parked: ") == 1, "debugfs does not tell");
+	CHECK(count_states("ris0/class", "degraded") == num_mscs - 1, "debugfs: %d are degraded",
+	      count_states("ris0/class", "degraded"));
+	ORACLE(answer, "ecr %s", l2_msc);
+	CHECK(!strcmp(answer, "0"), "it may still interrupt");
+
+	CHECK(group_write("a", "schemata", "L2:%d=80\n", l2_id) == -EIO &&
+	      group_write("a", "schemata", "L2:%d=40\n", l2_id) == -EIO,
+	      "a mask of the L2 was not refused");
+	CHECK_OK(file_read(RESCTRL "/info/last_cmd_status", text, sizeof(text)), "status");
+	CHECK(strcmp(text, "ok"), "last_cmd_status is '%s'", text);
+	CHECK_OK(group_set_mask("a", &l3, l3.domain[0].id, 0x3c), "L3");
+	CHECK_OK(group_make("b"), "mkdir");
+	CHECK_OK(group_set_mask("b", &l3, l3.domain[0].id, 0xc3), "L3");
+	CHECK_PASS(truth_schemata(&l3, "a"));
+	CHECK_PASS(truth_schemata(&l3, "b"));
+	CHECK_OK(group_remove("b"), "rmdir");
+	CHECK_OK(cpu_offline(3), "offline");
+	CHECK_OK(cpu_online(3), "online");
+	CHECK_OK(resctrl_umount(), "umount");
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(group_make("a"), "mkdir");
+	CHECK_OK(group_set_mask("a", &l3, l3.domain[0].id, 0x3c), "L3");
+	return truth_schemata(&l3, "a");
+}
+
+/* The last one that was whole: everything is packed up, with tasks in groups */
+static int test_end(void)
+{
+	const char *answer;
+	bool on[MAX_CPUS];
+	int cpu;
+
+	cpu_list("online", on);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (on[cpu])
+			task_spinner("a", cpu);
+	start_hammers(4);
+	usleep(300000);
+	ORACLE(answer, "inject inject-error %s code=9 partid=1", l3_msc);
+	CHECK(wait_for_log("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
+	usleep(500000);
+	stop_hammers();
+	return KSFT_PASS;
+}
+
+static int test_off(void)
+{
+	const char *answer;
+	bool on[MAX_CPUS];
+	int cpu, err;
+
+	cpu_list("online", on);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+		if (!on[cpu])
+			continue;
+		ORACLE(answer, "label %d", cpu);
+		CHECK(strstr(answer, "data=0,0 insn=0,0"), "CPU %d: %s", cpu, answer);
+	}
+	err = resctrl_umount();
+	CHECK(!err || err == -EINVAL, "umount: %s", strerror(-err));
+	err = resctrl_mount();
+	CHECK(err == -ENODEV || err == -ENOENT, "mount: %s", strerror(-err));
+	CHECK(count_states("state", "unused: MPAM is off") >= 1, "debugfs does not tell");
+	/* But for those that brought it down, which the oracle knows of */
+	return truth_open(0, 7);
+}
+
+/* One MSC of each level breaks, with limits in all of them */
+static int test_break_both(void)
+{
+	const char *answer;
+
+	CHECK_PASS(test_setup());
+	ORACLE(answer, "inject inject-error %s code=9 partid=1", l2_msc);
+	ORACLE(answer, "inject inject-error %s code=9 partid=1", l3_msc);
+	CHECK(wait_for_log("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
+	usleep(500000);
+	return KSFT_PASS;
+}
+
+static int test_leave(void)
+{
+	bool on[MAX_CPUS];
+	char text[4096];
+	int cpu;
+
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(cache_find(&l3), "no cache");
+	CHECK_OK(group_make("a"), "mkdir");
+	for (cpu = 0; cpu < l3.num_domains; cpu++) {
+		CHECK_OK(group_set_mask("a", &l3, l3.domain[cpu].id, 1), "mask");
+		CHECK_OK(group_set_mask("", &l3, l3.domain[cpu].id, 2), "mask");
+	}
+	/* Tasks end with their parent, so that one stays, too */
+	if (!fork()) {
+		cpu_list("online", on);
+		for (cpu = 0; cpu < MAX_CPUS; cpu++)
+			if (on[cpu])
+				task_spinner("a", cpu);
+		while (1)
+			pause();
+	}
+	usleep(500000);
+	CHECK_OK(group_read("a", "tasks", text, sizeof(text)), "tasks");
+	CHECK(*text, "no task is in the group");
+	return truth_schemata(&l3, "a");
+}
+
+static const struct test tests[] = {
+	{ "setup", test_setup },
+	{ "debugfs tells what there is", test_features },
+	{ "error interrupts are on", test_armed },
+	{ "labels out of range are reported", test_reported },
+	{ "a storm is muted", test_storm },
+	{ "an MSC breaks, the other level goes on", test_park },
+	{ "the last one breaks", test_end },
+	{ "nothing is left of MPAM", test_off },
+	{ "no violations", truth_no_violations },
+};
+
+static const struct test end[] = {
+	{ "both levels break", test_break_both },
+	{ "nothing is left of MPAM", test_off },
+	{ "no violations", truth_no_violations },
+};
+
+static const struct test hear[] = {
+	{ "each MSC is heard", test_hear_each },
+	{ "each MSC is heard with fewer CPUs", test_hear_with_fewer },
+	{ "no violations", truth_no_violations },
+};
+
+static const struct test stuck[] = {
+	{ "a line that is stuck is switched off", test_stuck_line },
+	{ "no violations", truth_no_violations },
+};
+
+static const struct test leave[] = {
+	{ "groups and tasks are left", test_leave },
+};
+
+int main(int argc, char **argv)
+{
+	resctrl_umount();
+	if (argc > 1 && !strcmp(argv[1], "leave"))
+		run_tests(leave, ARRAY_SIZE(leave));
+	if (argc > 1 && !strcmp(argv[1], "end"))
+		run_tests(end, ARRAY_SIZE(end));
+	if (argc > 1 && !strcmp(argv[1], "hear"))
+		run_tests(hear, ARRAY_SIZE(hear));
+	if (argc > 1 && !strcmp(argv[1], "stuck"))
+		run_tests(stuck, ARRAY_SIZE(stuck));
+	run_tests(tests, ARRAY_SIZE(tests));
+}
