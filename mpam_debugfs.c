@@ -160,6 +160,24 @@ static u32 mpam_debugfs_class_has(struct mpam_class *class)
 	return has;
 }
 
+static void mpam_debugfs_mons(struct seq_file *s, struct mpam_class *class,
+			      enum mpam_mon_type type)
+{
+	const char *what = mpam_resctrl_mon_exposed(class, type);
+
+	if (!class->props.nr_mons[type])
+		return;
+
+	mpam_debugfs_kind(s, class->type, class->level);
+	seq_printf(s, " %s monitors: ", type == MPAM_MON_CSU ? "CSU" : "MBWU");
+	if (what)
+		seq_printf(s, "exposed as %s\n", what);
+	else if (!mpam_class_complete(class))
+		seq_puts(s, "not exposed because not all of its MSCs can be used\n");
+	else
+		seq_puts(s, "not exposed because resctrl has no event for them at this place\n");
+}
+
 static int features_show(struct seq_file *s, void *unused)
 {
 	const char *what, *why;
@@ -191,6 +209,8 @@ static int features_show(struct seq_file *s, void *unused)
 				seq_printf(s, " %s: not exposed because %s\n",
 					   mpam_ctrls[i].name, why);
 		}
+		mpam_debugfs_mons(s, class, MPAM_MON_CSU);
+		mpam_debugfs_mons(s, class, MPAM_MON_MBWU);
 	}
 
 	for_each_mpam_msc(msc) {

@@ -413,6 +413,7 @@ static int mpam_irq_join(struct mpam_msc *msc, enum mpam_irq_kind kind)
 static int mpam_irq_line_request(struct mpam_irq_line *line)
 {
 	unsigned long flags = IRQF_SHARED | IRQF_NOBALANCING;
+	struct mpam_irq_line **self;
 	unsigned int cpu;
 
 	if (!line->percpu)
@@ -424,8 +425,10 @@ static int mpam_irq_line_request(struct mpam_irq_line *line)
 	line->self = alloc_percpu(struct mpam_irq_line *);
 	if (!line->self)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(line->self, cpu) = line;
+	for_each_possible_cpu(cpu) {
+		self = per_cpu_ptr(line->self, cpu);
+		*self = line;
+	}
 
 	return request_percpu_irq(line->irq, mpam_irq_ppi, "mpam", line->self);
 }

@@ -408,7 +408,7 @@ bool mpam_resctrl_any_left(void)
 			return true;
 	}
 
-	return false;
+	return mpam_resctrl_mon_any_left();
 }
 
 /**

@@ -211,6 +211,35 @@ bool mpam_resctrl_mon_init(struct mpam_topo *topo)
 }
 
 /**
+ * mpam_resctrl_mon_any_left() - Can anything be monitored that has all of its MSCs?
+ *
+ * Context: Between mpam_resctrl_mon_init() and mpam_resctrl_mon_exit().
+ * Return: false if there is nothing, or none that has not lost an MSC.
+ */
+bool mpam_resctrl_mon_any_left(void)
+{
+	const struct mpam_class *csu = mpam_resctrl_mon.csu, *mbwu = mpam_resctrl_mon.mbwu;
+
+	return (csu && mpam_class_complete(csu)) || (mbwu && mpam_class_complete(mbwu));
+}
+
+/**
+ * mpam_resctrl_mon_exposed() - What users see of the monitors of a class
+ * @class:	a class
+ * @type:	which of its monitors
+ *
+ * Context: Between mpam_resctrl_mon_init() and mpam_resctrl_mon_exit().
+ * Return: the event's name, to follow "exposed as", or NULL.
+ */
+const char *mpam_resctrl_mon_exposed(const struct mpam_class *class, enum mpam_mon_type type)
+{
+	if (type == MPAM_MON_CSU)
+		return class == mpam_resctrl_mon.csu ? "llc_occupancy" : NULL;
+
+	return class == mpam_resctrl_mon.mbwu ? "mbm_total_bytes" : NULL;
+}
+
+/**
  * mpam_resctrl_mon_exit() - Forget the topology
  *
  * Context: May sleep; after resctrl was stopped, if it was started.
