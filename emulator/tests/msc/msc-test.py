@@ -328,6 +328,9 @@ def test_reach():
         tap.equal(config(m, near, 0, 5)["CPBM0"], 0x1234, "reach: an MSC with power keeps its state")
         info = msc(m, far)
         tap.equal((info["powered"], info["power-cycles"]), (False, 2), "reach: powered up twice, now off")
+        monitors_of = lambda name: [(i["flt"], i["ctl"], i["value"]) for i in m.query("query-mpam-monitors", msc=name)]
+        tap.ok(len(set(monitors_of(near)) | set(monitors_of(far))) == 8,
+               "reach: monitors come up as garbage, too, other in each MSC")
         tap.equal([(v["kind"], v["cpu"], v["offset"], v["write"], v["count"]) for v in info["violations"]],
                   [("power", 0, AIDR, False, 1), ("power", 0, PART_SEL, True, 1)], "reach: violations of power")
         tap.equal([(v["kind"], v["cpu"], v["offset"], v["write"], v["count"])

@@ -438,7 +438,8 @@ uint32_t arm_mpam_msc_control(ArmMpamMsc *s, unsigned r, uint16_t partid,
     unsigned word = 0;
     const ArmMpamReg *reg = find_control(s, r, offset, &word);
 
-    return reg ? effective(&s->ris[r], reg, word, arm_mpam_msc_settings(s, partid)) : 0;
+    return reg ? effective(&s->ris[r], reg, word,
+                           arm_mpam_msc_settings(s, partid)) : 0;
 }
 
 bool arm_mpam_msc_partid_enabled(ArmMpamMsc *s, uint16_t partid)

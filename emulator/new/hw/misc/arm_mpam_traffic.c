@@ -457,7 +457,7 @@ static bool has_portion(const Slice *slice, unsigned i, uint16_t partid,
                                           MBW_PBM + p / 32 * 4), p % 32, 1);
 }
 
-/* Each portion has its share of the bandwidth, and of the claims that may use it */
+/* Each portion has its share of the bandwidth, and of what claims may use it */
 static void arbitrate_portions(const Slice *slice, unsigned ris,
                                GArray *claims, uint64_t budget)
 {
