@@ -102,9 +102,10 @@ class Oracle:
                 ris.get("cpbm-width", 0) > 0)
 
     def _config(self, msc, ris, partid):
+        """What the hardware acts on: with T241-MPAM-1, not always what registers hold."""
         regs = self.qmp.call("query-mpam-config", msc=msc["name"], ris=ris["ris"],
                              partid=int(partid))
-        return {r["name"]: r["value"] for r in regs}
+        return {r["name"]: r["effective"] for r in regs}
 
     def _cpbm(self, msc, ris, partid):
         regs = self._config(msc, ris, partid)
