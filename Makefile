@@ -16,8 +16,8 @@ obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_test.o mpam_kunit_fake.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_lib.o mpam_kunit_errata.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_ctrl.o mpam_kunit_monitor.o
 obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_fw.o mpam_kunit_devices.o
-obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_narrow.o
-obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_irq.o
+obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_narrow.o mpam_kunit_irq.o
+obj-$(CONFIG_MPAM_KUNIT_TEST)	+= mpam_kunit_resctrl.o
 
 else
 

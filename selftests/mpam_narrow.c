@@ -95,6 +95,25 @@ static int test_refused(void)
 	return all_as_before("more", cache.full);
 }
 
+/* The first domain takes it, the last has no room: both must be as before. */
+static int test_half_refused(void)
+{
+	int id = cache.domain[0].id;
+
+	if (cache.num_domains < 2) {
+		ksft_print_msg("there is one domain only\n");
+		return KSFT_SKIP;
+	}
+	CHECK_OK(group_set_mask(group_name(0), &cache, id, cache.full), "room in one domain");
+	CHECK_OK(group_set_mask("more", &cache, id, 1UL << room), "there is room");
+	CHECK_OK(group_set_mask("more", &cache, id, cache.full), "all portions");
+	CHECK(set_masks("more", 1UL << room) == -ENOSPC, "one more mask is not refused");
+	CHECK_PASS(status_says("too many different settings"));
+	CHECK_PASS(all_as_before("more", cache.full));
+	CHECK_OK(group_set_mask(group_name(0), &cache, id, 1), "the old mask");
+	return all_as_before("more", cache.full);
+}
+
 static int test_shared(void)
 {
 	CHECK_OK(set_masks("more", 1), "the mask of another group");
@@ -145,6 +164,7 @@ static int test_unmount(void)
 static const struct test tests[] = {
 	{ "as many masks as there is room for", test_setup },
 	{ "one more mask is refused, and nothing changes", test_refused },
+	{ "a mask that one domain of two refuses", test_half_refused },
 	{ "groups with the same masks share", test_shared },
 	{ "a group that is removed makes room", test_room_again },
 	{ "as many groups as there are PARTIDs", test_all_groups },
