@@ -157,6 +157,7 @@ static const struct cpumask *mpam_resctrl_l3_cpus(const struct mpam_class *l3, u
  * Context: May sleep. Takes cpus_read_lock().
  * Return: the reason, to follow "not exposed because", or NULL if it will do.
  */
+VISIBLE_IF_KUNIT
 const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3)
 {
 	struct mpam_component *comp;
@@ -194,6 +195,7 @@ const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_c
 
 	return NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_resctrl_unlike_l3);
 
 /**
  * mpam_resctrl_comp() - The component of a class that a CPU uses
@@ -646,10 +648,37 @@ bool resctrl_arch_get_cdp_enabled(enum resctrl_res_level l)
 	return mpam_resctrl_ress[l].cdp;
 }
 
+/* Lines of the PARTIDs of two CLOSIDs are those of one pair now */
+static unsigned int mpam_resctrl_idx_join(u32 idx, u32 to[2])
+{
+	u32 closid, rmid;
+
+	resctrl_arch_rmid_idx_decode(idx, &closid, &rmid);
+	/* The last PARTID of an odd number has nobody to be paired with */
+	if (closid / 2 >= mpam_limits_partids() / 2)
+		return 0;
+
+	to[0] = resctrl_arch_rmid_idx_encode(closid / 2, rmid);
+
+	return 1;
+}
+
+/* Lines of a pair may be of either of two CLOSIDs now */
+static unsigned int mpam_resctrl_idx_split(u32 idx, u32 to[2])
+{
+	u32 closid, rmid;
+
+	resctrl_arch_rmid_idx_decode(idx, &closid, &rmid);
+	to[0] = resctrl_arch_rmid_idx_encode(resctrl_get_config_index(closid, CDP_DATA), rmid);
+	to[1] = resctrl_arch_rmid_idx_encode(resctrl_get_config_index(closid, CDP_CODE), rmid);
+
+	return 2;
+}
+
 /*
- * Called on the way to a mount, when all tasks and CPUs are in the default
- * group, and on the way from it, when they are about to be moved there. Tasks of
- * that group have no label, so only the defaults of the CPUs change.
+ * Called on the way to a mount and on the way from it, when all tasks and CPUs
+ * are in the default group. Tasks of that group have no label, so only the
+ * defaults of the CPUs change.
  */
 int resctrl_arch_set_cdp_enabled(enum resctrl_res_level l, bool enable)
 {
@@ -666,9 +695,12 @@ int resctrl_arch_set_cdp_enabled(enum resctrl_res_level l, bool enable)
 		return -EINVAL;
 
 	mr->cdp = enable;
+	if (mpam_resctrl_paired() == paired)
+		return 0;
+
 	mpam_resctrl_mon_pairs();
-	if (mpam_resctrl_paired() != paired)
-		on_each_cpu(resctrl_arch_sync_cpu_closid_rmid, &defaults, 1);
+	resctrl_limbo_remap(enable ? mpam_resctrl_idx_join : mpam_resctrl_idx_split);
+	on_each_cpu(resctrl_arch_sync_cpu_closid_rmid, &defaults, 1);
 
 	return 0;
 }
