@@ -47,7 +47,6 @@ static void mpam_props_merge_mons(struct mpam_props *into, const struct mpam_pro
  *
  * Context: Any.
  */
-VISIBLE_IF_KUNIT
 void mpam_props_merge(struct mpam_props *into, const struct mpam_props *from,
 		      bool unite)
 {
@@ -238,7 +237,6 @@ static void mpam_class_merge(struct mpam_class *class)
  * Context: May sleep. The only one to use the MSCs' RIS at the time.
  * Return: the topology, for mpam_topo_free(), or ERR_PTR(-ENOMEM).
  */
-VISIBLE_IF_KUNIT
 struct mpam_topo *mpam_topo_build(struct list_head *mscs)
 {
 	struct mpam_class *class;
@@ -301,7 +299,6 @@ static void mpam_comp_free(struct mpam_component *comp)
  *
  * Context: May sleep.
  */
-VISIBLE_IF_KUNIT
 void mpam_topo_free(struct mpam_topo *topo)
 {
 	struct mpam_component *comp, *comp_tmp;
@@ -324,7 +321,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_topo_free);
  *
  * Context: Where the topology can't go away.
  */
-VISIBLE_IF_KUNIT
 void mpam_class_limits(const struct mpam_class *class, u16 *partid_max, u8 *pmg_max)
 {
 	struct mpam_component *comp;
@@ -348,7 +344,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_class_limits);
  * Context: Under mpam_srcu, or where the topology can't go away.
  * Return: the class, or NULL.
  */
-VISIBLE_IF_KUNIT
 struct mpam_class *mpam_class_find(struct mpam_topo *topo,
 				   enum mpam_class_type type, u8 level)
 {

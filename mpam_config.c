@@ -196,7 +196,6 @@ static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
  * Context: May sleep; before the topology is published.
  * Return: 0 or -ENOMEM.
  */
-VISIBLE_IF_KUNIT
 int mpam_config_alloc(struct mpam_topo *topo, u32 nr_partids)
 {
 	struct mpam_component *comp;
@@ -289,7 +288,6 @@ static void mpam_config_done(struct mpam_component *comp, u16 first, u16 last)
  * an MSC of the class is of no use, -ENOSPC if an MSC can't tell apart any more
  * configurations, or the error of mpam_msc_call(), with nothing changed.
  */
-VISIBLE_IF_KUNIT
 int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val)
 {
@@ -371,7 +369,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_set);
  * resctrl's rdtgroup_mutex.
  * Return: true if somebody has set it; false if it is at reset.
  */
-VISIBLE_IF_KUNIT
 bool mpam_config_get(struct mpam_component *comp, u16 partid,
 		     enum mpam_ctrl_id ctrl, u32 *val)
 {
@@ -402,7 +399,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_get);
  * Takes mpam_config_lock and comp->cfg_lock.
  * Return: 0, or the error of mpam_msc_call().
  */
-VISIBLE_IF_KUNIT
 int mpam_config_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrls)
 {
 	u32 partid, end = min(last + 1u, comp->nr_cfg);
@@ -474,7 +470,6 @@ static void mpam_config_clear_errors(struct mpam_msc *msc)
  * a component which they serve together. Nobody changes configuration meanwhile:
  * that takes cpus_read_lock(), which hotplug callbacks exclude.
  */
-VISIBLE_IF_KUNIT
 void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
 {
 	struct mpam_ris *ris;

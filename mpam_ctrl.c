@@ -214,7 +214,6 @@ static u32 mpam_ctrl_ones(enum mpam_ctrl_id ctrl, unsigned int wd)
  * Context: Any.
  * Return: the field's value, not yet shifted to its place in the register.
  */
-VISIBLE_IF_KUNIT
 u32 mpam_ctrl_reset(enum mpam_ctrl_id ctrl, const struct mpam_props *props)
 {
 	unsigned int wd = props->wd[ctrl];
@@ -312,7 +311,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_bits);
  * Context: Any.
  * Return: the value for mpam_config_set().
  */
-VISIBLE_IF_KUNIT
 u32 mpam_ctrl_encode(enum mpam_ctrl_id ctrl, const struct mpam_props *props, u32 user)
 {
 	unsigned int wd = props->wd[ctrl];
@@ -348,7 +346,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_encode);
  * Context: Any.
  * Return: the value in the units of mpam_ctrl_encode().
  */
-VISIBLE_IF_KUNIT
 u32 mpam_ctrl_decode(enum mpam_ctrl_id ctrl, const struct mpam_props *props, u32 val)
 {
 	switch (mpam_ctrls[ctrl].kind) {
@@ -374,7 +371,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_decode);
  * Context: Any.
  * Return: 1 .. 100, or 0 for a control that can be zero.
  */
-VISIBLE_IF_KUNIT
 u32 mpam_ctrl_percent_min(enum mpam_ctrl_id ctrl, const struct mpam_props *props)
 {
 	return mpam_ctrl_to_percent(ctrl, props, mpam_ctrl_from_percent(ctrl, props, 0));
@@ -392,7 +388,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_percent_min);
  * Context: Any.
  * Return: 1 .. 50, in percent.
  */
-VISIBLE_IF_KUNIT
 u32 mpam_ctrl_percent_step(enum mpam_ctrl_id ctrl, const struct mpam_props *props)
 {
 	return DIV_ROUND_UP(100, BIT(props->wd[ctrl]));
@@ -412,7 +407,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_percent_step);
  * Context: Any.
  * Return: the register's value.
  */
-VISIBLE_IF_KUNIT
 u32 mpam_ctrl_bitmap_word(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
 			  const struct mpam_config *cfg, unsigned int word)
 {
@@ -442,7 +436,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_bitmap_word);
  * Return: the value at its place in the register, and the bit beside it that
  * has it enforced, if that is what somebody asked for and it is a limit.
  */
-VISIBLE_IF_KUNIT
 u32 mpam_ctrl_field(enum mpam_ctrl_id ctrl, const struct mpam_props *props,
 		    const struct mpam_config *cfg)
 {
@@ -485,7 +478,6 @@ static u32 mpam_ctrl_mask(enum mpam_ctrl_id ctrl, const struct mpam_props *props
  * Context: Any.
  * Return: true if the registers of these controls hold the same.
  */
-VISIBLE_IF_KUNIT
 bool mpam_ctrl_same(const struct mpam_props *props, u32 ctrls,
 		    const struct mpam_config *a, const struct mpam_config *b)
 {
@@ -522,7 +514,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_same);
  *
  * Context: Any.
  */
-VISIBLE_IF_KUNIT
 void mpam_ctrl_fixup(const struct mpam_props *props, struct mpam_config *cfg)
 {
 	unsigned int i;
@@ -562,7 +553,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_ctrl_fixup);
  * Context: Any.
  * Return: the first row behind the group, MPAM_NUM_CTRLS at the end.
  */
-VISIBLE_IF_KUNIT
 unsigned int mpam_ctrl_group_end(unsigned int first)
 {
 	unsigned int end = first + 1;

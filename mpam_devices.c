@@ -588,7 +588,6 @@ static void mpam_park_work_fn(struct work_struct *work)
  *
  * Context: Any.
  */
-VISIBLE_IF_KUNIT
 void mpam_fw_reject(struct mpam_fw_msc *fw, const char *fmt, ...)
 {
 	va_list args;
@@ -612,7 +611,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_fw_reject);
  *
  * Context: Any.
  */
-VISIBLE_IF_KUNIT
 void mpam_fw_doubt(struct mpam_fw_msc *fw, const char *fmt, ...)
 {
 	va_list args;
@@ -635,7 +633,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_fw_doubt);
  * Context: Any.
  * Return: true if they do, in the same order.
  */
-VISIBLE_IF_KUNIT
 bool mpam_fw_same_ris(const struct mpam_fw_msc *a, const struct mpam_fw_msc *b)
 {
 	unsigned int i;

@@ -305,7 +305,6 @@ static bool mpam_erratum_matches(const struct mpam_msc *msc, unsigned int i)
  * Context: May sleep; a part of probing the MSC.
  * Return: 0, or -errno with msc->why if the MSC is of no use as it is.
  */
-VISIBLE_IF_KUNIT
 int mpam_errata_detect(struct mpam_msc *msc)
 {
 	static unsigned long said;

@@ -190,7 +190,6 @@ static void mpam_dt_parse_reach(struct device *dev, struct mpam_fw_msc *fw)
  *
  * Context: May sleep; one device at a time.
  */
-VISIBLE_IF_KUNIT
 void mpam_fw_dt_parse(struct device *dev, struct mpam_fw_msc *fw)
 {
 	static u32 next_id;

@@ -583,7 +583,6 @@ void mpam_irq_offline_cpu(unsigned int cpu)
  * Context: Any, on a CPU in the MSC's reach, pinned to it. Takes
  * msc->irq_lock.
  */
-VISIBLE_IF_KUNIT
 void mpam_irq_enable_msc(struct mpam_msc *msc)
 {
 	if (!msc->err_irq)

@@ -50,7 +50,6 @@
 /* How often the two words of a long counter may disagree */
 #define MPAM_MON_TEAR_TRIES		3
 
-VISIBLE_IF_KUNIT
 const struct mpam_mon_desc mpam_mons[MPAM_NUM_MON_ROWS] = {
 	[MPAM_MON_ROW_CSU] = {
 		.name		= "CSU",
@@ -600,7 +599,6 @@ static int mpam_mon_read_all(struct mpam_component *comp, struct mpam_mon_op *op
  * can't be known; -EIO if it can't be reached from here, or an MSC of the class
  * is of no use.
  */
-VISIBLE_IF_KUNIT
 int mpam_monitor_read(struct mpam_component *comp, enum mpam_mon_type type,
 		      const struct mpam_mon_ref *refs, unsigned int nr, u64 *val)
 {
@@ -657,7 +655,6 @@ static int mpam_mon_call_all(struct mpam_component *comp, struct mpam_mon_op *op
  * Context: As mpam_monitor_read(), and in a place where no MSC is live yet.
  * Return: 0 or the error of mpam_msc_call().
  */
-VISIBLE_IF_KUNIT
 int mpam_monitor_assign(struct mpam_component *comp, const struct mpam_mon_ref *ref, bool on)
 {
 	struct mpam_mon_op op = { .type = MPAM_MON_MBWU, .refs = ref, .nr = 1, .on = on };
@@ -675,7 +672,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_assign);
  * Context: As mpam_monitor_read().
  * Return: 0 or the error of mpam_msc_call().
  */
-VISIBLE_IF_KUNIT
 int mpam_monitor_reset(struct mpam_component *comp, const struct mpam_mon_ref *refs,
 		       unsigned int nr)
 {
@@ -728,7 +724,6 @@ static int mpam_slot_find(struct mpam_component *comp, const struct mpam_mon_ref
  * Context: Any. Takes comp->slot_lock.
  * Return: 0, or -ENOSPC if there are fewer monitors than filters.
  */
-VISIBLE_IF_KUNIT
 int mpam_monitor_pick(struct mpam_component *comp, struct mpam_mon_ref *refs, unsigned int nr)
 {
 	unsigned int i;
@@ -856,7 +851,6 @@ void mpam_monitor_poll(struct mpam_class *class)
  * Context: Process, on a CPU in the MSC's reach, pinned to it. Takes
  * msc->mon_lock.
  */
-VISIBLE_IF_KUNIT
 void mpam_monitor_overflow(struct mpam_msc *msc)
 {
 	struct mpam_ris *ris;
@@ -875,7 +869,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_overflow);
  * Context: Any, on a CPU in the MSC's reach, pinned to it; nobody reads its
  * monitors meanwhile. Takes msc->mon_lock.
  */
-VISIBLE_IF_KUNIT
 void mpam_monitor_save_msc(struct mpam_msc *msc)
 {
 	struct mpam_ris *ris;
@@ -940,7 +933,6 @@ static void mpam_mon_restore_ris(struct mpam_msc *msc, struct mpam_ris *ris,
  * Context: Any, on a CPU in the MSC's reach, pinned to it; nobody reads its
  * monitors meanwhile. Takes msc->mon_lock.
  */
-VISIBLE_IF_KUNIT
 void mpam_monitor_restore_msc(struct mpam_msc *msc)
 {
 	struct mpam_ris *ris;
@@ -1029,7 +1021,6 @@ static int mpam_monitor_alloc_comp(struct mpam_component *comp)
  * Context: May sleep; before the topology is published.
  * Return: 0 or -ENOMEM.
  */
-VISIBLE_IF_KUNIT
 int mpam_monitor_alloc(struct mpam_topo *topo)
 {
 	struct mpam_component *comp;

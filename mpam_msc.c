@@ -45,7 +45,6 @@ const struct mpam_msc_ops mpam_msc_mmio_ops = {
  *
  * Context: Process.
  */
-VISIBLE_IF_KUNIT
 void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
 		   const struct mpam_msc_ops *ops)
 {
@@ -80,7 +79,6 @@ static DEFINE_RAW_SPINLOCK(mpam_why_lock);
  * Context: Any, interrupts included.
  * Return: -EIO, for the caller to pass on.
  */
-VISIBLE_IF_KUNIT
 int mpam_msc_reject(struct mpam_msc *msc, const char *fmt, ...)
 {
 	va_list args;
@@ -106,7 +104,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_msc_reject);
  * Context: Any.
  * Return: true if it must not be used any more; @msc->why then says why.
  */
-VISIBLE_IF_KUNIT
 bool mpam_msc_is_bad(const struct mpam_msc *msc)
 {
 	/* Pairs with mpam_msc_reject() */
@@ -134,7 +131,6 @@ static bool mpam_msc_may_access(struct mpam_msc *msc, u32 offset)
  * Context: Any, on a CPU in the MSC's reach, pinned to it.
  * Return: the register's value; 0 after a warning if the access was refused.
  */
-VISIBLE_IF_KUNIT
 u32 mpam_msc_rd(struct mpam_msc *msc, u32 offset)
 {
 	if (!mpam_msc_may_access(msc, offset))
@@ -152,7 +148,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_msc_rd);
  *
  * Context: Any, on a CPU in the MSC's reach, pinned to it.
  */
-VISIBLE_IF_KUNIT
 void mpam_msc_wr(struct mpam_msc *msc, u32 offset, u32 val)
 {
 	if (mpam_msc_may_access(msc, offset))
@@ -175,7 +170,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_msc_wr);
  * msc->part_lock until mpam_part_end().
  * Return: the token.
  */
-VISIBLE_IF_KUNIT
 struct mpam_part mpam_part_begin(struct mpam_msc *msc, u8 ris, u16 partid)
 {
 	u32 sel = FIELD_PREP(MPAMCFG_PART_SEL_PARTID_SEL, partid) |
@@ -197,7 +191,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_part_begin);
  *
  * Context: As mpam_part_begin(), which it pairs with.
  */
-VISIBLE_IF_KUNIT
 void mpam_part_end(struct mpam_part *sel)
 {
 	mutex_unlock(&sel->msc->part_lock);
@@ -212,7 +205,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_part_end);
  * Context: Between mpam_part_begin() and mpam_part_end().
  * Return: the register's value.
  */
-VISIBLE_IF_KUNIT
 u32 mpam_part_rd(const struct mpam_part *sel, u32 offset)
 {
 	lockdep_assert_held(&sel->msc->part_lock);
@@ -229,7 +221,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_part_rd);
  *
  * Context: Between mpam_part_begin() and mpam_part_end().
  */
-VISIBLE_IF_KUNIT
 void mpam_part_wr(const struct mpam_part *sel, u32 offset, u32 val)
 {
 	lockdep_assert_held(&sel->msc->part_lock);
@@ -252,7 +243,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_part_wr);
  * Context: May sleep; on a CPU in the MSC's reach, pinned to it. Takes
  * msc->part_lock.
  */
-VISIBLE_IF_KUNIT
 void mpam_part_request_wr(struct mpam_msc *msc, u16 partid, u32 offset, u32 val)
 {
 	guard(mutex)(&msc->part_lock);
@@ -276,7 +266,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_part_request_wr);
  * msc->mon_lock, with interrupts masked, until mpam_mon_end().
  * Return: the token.
  */
-VISIBLE_IF_KUNIT
 struct mpam_mon mpam_mon_begin(struct mpam_msc *msc, u8 ris, u16 mon)
 {
 	struct mpam_mon sel = { .msc = msc };
@@ -296,7 +285,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_mon_begin);
  *
  * Context: As mpam_mon_begin(), which it pairs with.
  */
-VISIBLE_IF_KUNIT
 void mpam_mon_end(struct mpam_mon *sel)
 {
 	raw_spin_unlock_irqrestore(&sel->msc->mon_lock, sel->flags);

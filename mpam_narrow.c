@@ -366,7 +366,6 @@ void mpam_narrow_reset(struct mpam_msc *msc)
  * Context: Nobody changes the configuration.
  * Return: 0 .. the MSC's INTPARTID_MAX.
  */
-VISIBLE_IF_KUNIT
 u16 mpam_narrow_intpartid(const struct mpam_msc *msc, u32 partid)
 {
 	if (msc->narrow)

@@ -207,7 +207,6 @@ static void mpam_probe_match_fw(struct mpam_msc *msc)
  * sees to it that an MSC is probed once at a time. Takes msc->part_lock.
  * Return: 0, or -EIO if the MSC can't be used.
  */
-VISIBLE_IF_KUNIT
 int mpam_probe_msc(struct mpam_msc *msc)
 {
 	unsigned int i;
@@ -240,7 +239,6 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_probe_msc);
  * Context: As mpam_probe_msc(), but takes no lock.
  * Return: 0, or -EIO with @msc->why if it can't be trusted any more.
  */
-VISIBLE_IF_KUNIT
 int mpam_probe_recheck(struct mpam_msc *msc)
 {
 	u32 aidr = mpam_msc_rd(msc, MPAMF_AIDR);

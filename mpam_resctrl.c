@@ -157,7 +157,6 @@ static const struct cpumask *mpam_resctrl_l3_cpus(const struct mpam_class *l3, u
  * Context: May sleep. Takes cpus_read_lock().
  * Return: the reason, to follow "not exposed because", or NULL if it will do.
  */
-VISIBLE_IF_KUNIT
 const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3)
 {
 	struct mpam_component *comp;
@@ -253,7 +252,6 @@ static const char *mpam_resctrl_why_not(const struct mpam_resctrl_source *src,
  * Return: true if a resource can be made of it, or it has monitors that events
  * can be made of.
  */
-VISIBLE_IF_KUNIT
 bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class)
 {
 	u32 taken = 0;
