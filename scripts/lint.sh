@@ -72,6 +72,22 @@ spdx() {
 		done
 }
 
+# Without KUnit VISIBLE_IF_KUNIT makes a function static: headers must not have
+# it, then.
+kunit_static() {
+	local shared
+	shared=$(awk '/^#if IS_ENABLED\(CONFIG_KUNIT\)/ { kunit = 1 }
+		!kunit
+		/^#endif/ { kunit = 0 }' "$top"/mpam_*.h)
+	awk '/^VISIBLE_IF_KUNIT$/ { getline; print }' "$top"/mpam_*.c |
+		grep -oP '\bmpam_\w+(?=[(\[])' |
+		while read -r f; do
+			if grep -qw "$f" <<<"$shared"; then
+				echo "$f: is VISIBLE_IF_KUNIT, but other files use it"
+			fi
+		done
+}
+
 kmake() {
 	local gcc=${CROSS_COMPILE:-aarch64-linux-gnu-}gcc
 	make -s -C "$linux" O="$build/linux-lint" ARCH=arm64 \
@@ -174,6 +190,7 @@ text_lane() {
 	check checkpatch-emulator "QEMU's checkpatch: the emulator's files" emulator_files
 	check checkpatch-emupatches "QEMU's checkpatch: the emulator's patches" emulator_patches
 	check spdx "every file has its licence" spdx
+	check kunit "the driver does not need KUnit" kunit_static
 	check kernel-doc "kernel-doc" kernel_doc
 	check docs "Documentation/arch/arm64/mpam.rst" docs
 	check maintainers "MAINTAINERS" maintainers_entry
