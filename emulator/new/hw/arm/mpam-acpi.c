@@ -12,6 +12,7 @@
 #include "qemu/error-report.h"
 #include "hw/acpi/aml-build.h"
 #include "hw/arm/mpam-platform.h"
+#include "target/arm/mpam-idle.h"
 #include <libfdt.h>
 
 /* PPI 0 and SPI 0 are these interrupts of the GIC */
@@ -519,9 +520,76 @@ void mpam_acpi_build_mpam(MpamPlatform *p, GArray *table_data,
     acpi_table_end(linker, &table);
 }
 
+/*
+ * _LPI: what loses which context. The registers that enter a state are ones
+ * of the CPU ("functional fixed hardware"), their addresses CPU_SUSPEND's
+ * parameters.
+ */
+#define LPI_REVISION            0
+#define LPI_ENABLED             (1 << 0)
+#define LPI_LOSES_CORE          (1 << 0)
+#define LPI_WFI                 0xffffffff
+
+static Aml *lpi_register(uint64_t address)
+{
+    /* Generic register descriptor, end tag */
+    uint8_t bytes[17] = { 0x82, 12, 0, AML_AS_FFH, 32, 0, 3 };
+
+    stq_le_p(bytes + 7, address);
+    bytes[15] = 0x79;
+    return aml_buffer(sizeof(bytes), bytes);
+}
+
+static Aml *lpi_state(uint32_t min_residency_us, uint32_t latency_us,
+                      uint32_t loses, uint64_t parameter, const char *name)
+{
+    Aml *state = aml_package(10);
+
+    aml_append(state, aml_int(min_residency_us));
+    aml_append(state, aml_int(latency_us));
+    aml_append(state, aml_int(LPI_ENABLED));
+    aml_append(state, aml_int(loses));
+    aml_append(state, aml_int(0));      /* Frequency of counters */
+    aml_append(state, aml_int(0));      /* No state of a container */
+    aml_append(state, lpi_register(parameter));
+    aml_append(state, aml_int(0));      /* No residency counter */
+    aml_append(state, aml_int(0));      /* No usage counter */
+    aml_append(state, aml_string("%s", name));
+    return state;
+}
+
+void mpam_acpi_add_idle(MpamPlatform *p, Aml *dev)
+{
+    Aml *lpi;
+
+    if (!mpam_platform_has_idle(p)) {
+        return;
+    }
+    lpi = aml_package(5);
+    aml_append(lpi, aml_int(LPI_REVISION));
+    aml_append(lpi, aml_int(0));        /* Level of a processor */
+    aml_append(lpi, aml_int(2));
+    aml_append(lpi, lpi_state(1, 1, 0, LPI_WFI, "WFI"));
+    aml_append(lpi, lpi_state(20, 10, LPI_LOSES_CORE, ARM_MPAM_IDLE_STATE,
+                              "off"));
+    aml_append(dev, aml_name_decl("_LPI", lpi));
+}
+
+/* \\_SB._OSC: firmware agrees to what the operating system can do */
+static void add_osc(Aml *scope)
+{
+    Aml *method = aml_method("_OSC", 4, AML_NOTSERIALIZED);
+
+    aml_append(method, aml_return(aml_arg(3)));
+    aml_append(scope, method);
+}
+
 /* For methods about power, and for the IORT to name the MSC's interrupts */
 void mpam_acpi_add_devices(MpamPlatform *p, Aml *scope)
 {
+    if (mpam_platform_has_idle(p)) {
+        add_osc(scope);
+    }
     for (unsigned i = 0; i < p->mscs->len; i++) {
         const MpamPlatformMsc *msc = g_ptr_array_index(p->mscs, i);
         Aml *dev;

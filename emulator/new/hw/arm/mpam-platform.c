@@ -17,6 +17,7 @@
 #include "hw/qdev-properties.h"
 #include "hw/sysbus.h"
 #include "system/device_tree.h"
+#include "target/arm/mpam-idle.h"
 #include "target/arm/mpam-smccc.h"
 #include "target/arm/mpam.h"
 #include <libfdt.h>
@@ -380,6 +381,11 @@ MpamPlatform *mpam_platform_load(const char *file, unsigned ncpus)
     return p;
 }
 
+bool mpam_platform_has_idle(MpamPlatform *p)
+{
+    return has(p, fdt_path_offset(p->fdt, "/cpus"), "emu,idle-power-down");
+}
+
 void mpam_platform_setup_cpu(MpamPlatform *p, unsigned cpu, Object *obj)
 {
     int node = cpu_node(p, cpu), parent = fdt_parent_offset(p->fdt, node);
@@ -690,6 +696,10 @@ void mpam_platform_create_mscs(MpamPlatform *p, DeviceState *gic, int nspis)
         connect_irq(p, msc, 1, &msc->overflow, gic, nspis);
     }
     arm_mpam_set_soc_id(mpam_platform_cell(p, 0, "emu,soc-id", 0));
+    if (mpam_platform_has_idle(p)) {
+        arm_mpam_idle_allow(has(p, fdt_path_offset(p->fdt, "/cpus"),
+                                "emu,idle-mscs"));
+    }
     p->power.notify = cpu_power;
     arm_mpam_add_power_notifier(&p->power);
 }

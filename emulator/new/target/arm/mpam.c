@@ -23,6 +23,7 @@
 #include "cpu-features.h"
 #include "internals.h"
 #include "mpam.h"
+#include "mpam-idle.h"
 
 FIELD(MPAMIDR, PARTID_MAX, 0, 16)
 FIELD(MPAMIDR, HAS_HCR, 17, 1)
@@ -223,7 +224,7 @@ void arm_mpam_power_update(ARMCPU *cpu)
 {
     ArmMpamPowerEvent event = {
         .cpu = cpu,
-        .on = cpu->power_state == PSCI_ON,
+        .on = cpu->power_state == PSCI_ON && !arm_mpam_idle_off(cpu),
     };
 
     /*
@@ -295,6 +296,7 @@ void arm_mpam_reset(ARMCPU *cpu)
     uint64_t seed = deposit64(++s->resets, 32, 32, CPU(cpu)->cpu_index);
     uint64_t traps = R_MPAM2_TRAPMPAM0EL1_MASK | R_MPAM2_TRAPMPAM1EL1_MASK;
 
+    arm_mpam_idle_reset(cpu);
     if (!arm_mpam_has(env)) {
         goto power;
     }

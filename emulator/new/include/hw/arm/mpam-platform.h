@@ -99,6 +99,12 @@ MpamPlatform *mpam_platform_load(const char *file, unsigned ncpus);
 void mpam_platform_setup_cpu(MpamPlatform *p, unsigned cpu, Object *obj);
 
 /**
+ * mpam_platform_has_idle: whether CPUs that are idle can be powered down
+ * @p: the description
+ */
+bool mpam_platform_has_idle(MpamPlatform *p);
+
+/**
  * mpam_platform_create_mscs: create the MSCs
  * @p: the description
  * @gic: interrupt controller, its inputs starting with the SPIs
@@ -198,5 +204,12 @@ void mpam_acpi_build_mpam(MpamPlatform *p, GArray *table_data,
  * @scope: \_SB
  */
 void mpam_acpi_add_devices(MpamPlatform *p, Aml *scope);
+
+/**
+ * mpam_acpi_add_idle: add the idle states of a CPU
+ * @p: the description
+ * @dev: the CPU's namespace device
+ */
+void mpam_acpi_add_idle(MpamPlatform *p, Aml *dev);
 
 #endif
