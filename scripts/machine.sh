@@ -37,6 +37,11 @@ domains() {
 	done
 	mapfile -t of < <(fdtget -d 0 "$dtb" "${args[@]}")
 
+	# QEMU doubts that a socket can be in two domains.
+	t=$(printf '%s\n' "${of[@]}" | sort -u | wc -l)
+	if ((cpus % t == 0)); then
+		smp+=,sockets=$t
+	fi
 	board+=,hmat=on
 	for ((d = 0; d < count; d++)); do
 		size=$((1024 / count))M list=()
@@ -92,7 +97,7 @@ esac
 cpus=$(fdtget -l "$dtb" /cpus | grep -c '^cpu@')
 # Dozens of CPUs that spin for each other on few host CPUs hardly get anywhere
 # as threads; in turns, those that wait let the others go on.
-accel=tcg
+smp=$cpus accel=tcg
 if (( cpus > 16 )); then
 	accel+=,thread=single
 fi
@@ -105,4 +110,4 @@ memory="-m 1G"
 if grep -q -e arm,mpam-memory -e numa-node-id "$dtb"; then
 	domains
 fi
-echo "-M $board $bios -accel $accel -cpu max,pauth-impdef=on -smp $cpus $memory"
+echo "-M $board $bios -accel $accel -cpu max,pauth-impdef=on -smp $smp $memory"
