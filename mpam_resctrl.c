@@ -271,7 +271,8 @@ bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class)
 		taken |= BIT(src->rid);
 	}
 
-	if (class->type != MPAM_CLASS_CACHE || class->level != 3)
+	if (class->type != MPAM_CLASS_CACHE || class->level != 3 ||
+	    !cpumask_subset(cpu_possible_mask, &class->affinity))
 		return false;
 
 	return class->props.nr_mons[MPAM_MON_CSU] || class->props.nr_mons[MPAM_MON_MBWU];
@@ -361,7 +362,7 @@ static void mpam_resctrl_offer(const struct mpam_resctrl_source *src, struct mpa
  */
 int mpam_resctrl_init(struct mpam_topo *topo)
 {
-	const char *why = "no MSC controls an L2, an L3 or memory", *name = "caches";
+	const char *why = NULL, *name = NULL;
 	struct mpam_resctrl_res *mr;
 	bool any = false;
 	unsigned int i;
@@ -377,8 +378,9 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 
 		mpam_resctrl_whys[i] = class ? mpam_resctrl_why_not(src, class, topo) : NULL;
 		if (mpam_resctrl_whys[i]) {
-			why = mpam_resctrl_whys[i];
-			name = mpam_resctrl_ress[src->rid].res.name;
+			/* What is wrong with caches is likely to be wrong with MB, too */
+			why = why ?: mpam_resctrl_whys[i];
+			name = name ?: mpam_resctrl_ress[src->rid].res.name;
 		} else if (class) {
 			mpam_resctrl_offer(src, class);
 			any = true;
@@ -388,7 +390,8 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 	if (mpam_resctrl_mon_init(topo) || any)
 		return 0;
 
-	mpam_devices_fail(NULL, "resctrl has nothing to offer: %s: %s", name, why);
+	mpam_devices_fail(NULL, "resctrl has nothing to offer: %s: %s", name ?: "caches",
+			  why ?: "no MSC controls an L2, an L3 or memory");
 
 	return -ENODEV;
 }

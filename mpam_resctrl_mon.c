@@ -168,10 +168,11 @@ static void mpam_resctrl_mon_offer_mbwu(struct rdt_resource *r, struct mpam_clas
 	}
 }
 
-/* A sum that lacks an MSC is no sum */
+/* A sum that lacks an MSC, or what some of the CPUs do, is no sum */
 static bool mpam_resctrl_mon_has(struct mpam_class *class, enum mpam_mon_type type)
 {
 	return class && class->props.nr_mons[type] && mpam_class_complete(class) &&
+	       cpumask_subset(cpu_possible_mask, &class->affinity) &&
 	       mpam_resctrl_ids_fit(class);
 }
 
