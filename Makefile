@@ -43,7 +43,7 @@ help:
 	@echo '  make lint                checkpatch, W=1, sparse, docs, bindings, series,'
 	@echo '                           what a task switch costs'
 	@echo '  make bench [BENCH_JSON=file]'
-	@echo '                           what operations cost, on machines of three sizes'
+	@echo '                           what operations cost, on machines of growing size'
 	@echo '  make integrate KERNEL=tree'
 	@echo '                           put the driver into your own 6.18 tree'
 	@echo '  make series OUT=dir      the same as patches for git am'

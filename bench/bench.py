@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Measures what MPAM costs: one table of operations, for machines of three sizes.
+"""Measures what MPAM costs: one table of operations, for machines of growing size.
 
 Boots each machine with an instruction counter for a clock, so that a nanosecond
 of the guest is an instruction, has it run mpam_bench, and adds what a task
@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(TOP, "scripts"))
 import switch_cost          # noqa: E402
 from guest import vm        # noqa: E402
 
-PLATFORMS = ("l3", "twosocket", "server64")
+PLATFORMS = ("l3", "l3x2", "twosocket", "server64")
 # Alike but for their size, smallest first. What a setting more takes must not grow with it.
 GROWTH = ("bench/small", "bench/medium", "bench/large")
 SLACK = 1.25

@@ -311,6 +311,11 @@ static long two_per_ris(void)
 	return 2 * num_ris;
 }
 
+static long four_per_ris(void)
+{
+	return 4 * num_ris;
+}
+
 static long two_per_ris_each_domain(void)
 {
 	return 2 * num_ris * num_domains;
@@ -357,10 +362,12 @@ static const struct operation operations[] = {
 	{ "cache masks, all domains", op_masks, 1, NULL, NULL, NULL, two_per_ris_each_domain, any },
 	{ "MB, one domain", op_bandwidth, 1, NULL, NULL, &has_mb, any, any },
 	{ "MB, the same again", op_bandwidth, 1, NULL, NULL, &has_mb, none, none },
-	{ "occupancy, first read", op_occupancy, 1, NULL, NULL, &has_occupancy, any, any },
-	{ "occupancy, next read", op_occupancy, 1, NULL, NULL, &has_occupancy, any, any },
+	{ "occupancy, first read", op_occupancy, 1, NULL, NULL, &has_occupancy, any,
+	  one_per_msc },
+	{ "occupancy, next read", op_occupancy, 1, NULL, NULL, &has_occupancy, two_per_ris,
+	  one_per_msc },
 	{ "mbm_total, first read", op_total, 1, NULL, NULL, &has_total, any, any },
-	{ "mbm_total, next read", op_total, 1, NULL, NULL, &has_total, any, any },
+	{ "mbm_total, next read", op_total, 1, NULL, NULL, &has_total, four_per_ris, one_per_msc },
 	{ "move a running task", op_move, 1, start_runner, stop_runner, NULL, none, one },
 	{ "task switch, same group", op_switches, 2 * SWITCHES, start_peer_same, stop_peer, NULL,
 	  none, rare },
