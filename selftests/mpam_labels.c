@@ -456,6 +456,28 @@ static int test_fork_and_remove(void)
 	return KSFT_PASS;
 }
 
+/*
+ * A CPU that comes back belongs to no group, from its first instruction on: the
+ * group that it belonged to may be gone, and its PARTID another group's.
+ */
+static int test_cpu_returns(void)
+{
+	const char *answer;
+	int i;
+
+	NEED_ORACLE();
+	for (i = 0; i < 6; i++) {
+		CHECK_OK(group_make("c"), "mkdir");
+		CHECK_OK(group_write("c", "cpus_list", "%d\n", last_cpu), "cpus_list");
+		CHECK_OK(cpu_offline(last_cpu), "offline");
+		ORACLE(answer, "dead %d %d", last_cpu, group_partid("c"));
+		CHECK_OK(group_remove("c"), "rmdir");
+		CHECK_OK(cpu_online(last_cpu), "online");
+		ORACLE(answer, "alive");
+	}
+	return KSFT_PASS;
+}
+
 static int test_unmount(void)
 {
 	pid_t pid = task_spinner("a", last_cpu);
@@ -484,6 +506,7 @@ static const struct test tests[] = {
 	{ "no writes between tasks of one group", test_same_label_is_free },
 	{ "rmdir sends tasks to the default group", test_group_removed },
 	{ "no child of a removed group is left behind", test_fork_and_remove },
+	{ "a CPU that returns is in no group", test_cpu_returns },
 	{ "unmount sends tasks to the default group", test_unmount },
 	{ "labels of streaming mode", test_streaming },
 	{ "tasks were seen in user mode and in the kernel", test_seen_everywhere },

@@ -48,6 +48,8 @@ class Oracle:
         self.expected = {}          # pid -> (partid of data, of instructions, pmg)
         self.watches = []           # (cpu, level, partid, mask)
         self.watch_seen, self.watch_wrong = 0, None
+        self.dead = {}              # CPU -> PARTID that it must not carry
+        self.dead_seen = []
 
     def answer(self, line):
         verb, *args = line.split()
@@ -359,10 +361,33 @@ class Oracle:
             raise ValueError(wrong)
         return str(seen)
 
+    def do_dead(self, cpu, partid):
+        """From now on this CPU must not carry this PARTID."""
+        self.dead[int(cpu)] = int(partid)
+
+    def do_alive(self):
+        """Ends that: what was wrong."""
+        self.dead.clear()
+        wrong, self.dead_seen = self.dead_seen, []
+        if wrong:
+            raise ValueError(wrong[0])
+
+    def watching(self):
+        return bool(self.watches or self.dead)
+
+    def _check_dead(self, cpus):
+        for cpu, partid in self.dead.items():
+            c = cpus[cpu]
+            # Before the kernel gets to it, the two are whatever they are
+            if c["powered"] and c["data-partid"] == c["insn-partid"] == partid:
+                name = self.symbols.name(c["pc"]) if self.symbols else "?"
+                self.dead_seen.append(f"CPU {cpu} carries PARTID {partid} in {name}")
+
     def tick(self):
         """Called every few milliseconds while something is watched."""
         with self.qmp.stopped():
             cpus = {c["cpu-index"]: c for c in self.qmp.call("query-mpam-cpus")}
+            self._check_dead(cpus)
             if not any(cpus[cpu]["powered"] and cpus[cpu]["el"] == 0
                        for cpu, *_ in self.watches):
                 return

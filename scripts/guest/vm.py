@@ -152,7 +152,7 @@ class Guest:
             if left <= 0:
                 self.problems.append(f"no end after {self.timeout} s")
                 return
-            if self.oracle.watches:
+            if self.oracle.watching():
                 self.oracle.tick()
                 left = 0.003
             try:
