@@ -331,7 +331,10 @@ static long one(void)
 	return 1;
 }
 
-/* Less than one in twenty: others wake up tasks by such interrupts, too */
+/*
+ * Less than one in twenty: others wake up tasks by such interrupts, and counters
+ * are looked at now and then.
+ */
 static long rare(void)
 {
 	return 2 * SWITCHES / 20;
@@ -370,11 +373,11 @@ static const struct operation operations[] = {
 	{ "mbm_total, next read", op_total, 1, NULL, NULL, &has_total, four_per_ris, one_per_msc },
 	{ "move a running task", op_move, 1, start_runner, stop_runner, NULL, none, one },
 	{ "task switch, same group", op_switches, 2 * SWITCHES, start_peer_same, stop_peer, NULL,
-	  none, rare },
+	  rare, rare },
 	{ "task switch, other group", op_switches, 2 * SWITCHES, start_peer_other, stop_peer, NULL,
-	  none, rare },
-	{ "CPU offline", op_cpu_offline, 1, NULL, NULL, NULL, none, any },
-	{ "CPU online", op_cpu_online, 1, NULL, NULL, NULL, none, any },
+	  rare, rare },
+	{ "CPU offline", op_cpu_offline, 1, NULL, NULL, NULL, any, any },
+	{ "CPU online", op_cpu_online, 1, NULL, NULL, NULL, any, any },
 	{ "last CPU of a cache offline", op_cluster_offline, 1, cluster_offline, NULL, &has_cluster,
 	  any, any },
 	{ "first CPU of a cache online", op_cluster_online, 1, NULL, cluster_online, &has_cluster,

@@ -217,8 +217,8 @@ static int expect_label(int partid)
 	const char *answer;
 
 	ORACLE(answer, "forget");
-	ORACLE(answer, "expect %d %d 0", vcpu, partid);
-	ORACLE(answer, "expect %d %d 0", GUEST_MARK | vcpu, partid);
+	ORACLE(answer, "expect %d %d %d", vcpu, partid, closid_pmg(partid));
+	ORACLE(answer, "expect %d %d %d", GUEST_MARK | vcpu, partid, closid_pmg(partid));
 	return KSFT_PASS;
 }
 
@@ -307,7 +307,7 @@ static int test_neighbour(void)
 	CHECK_OK(group_write("a", "tasks", "%d\n", vcpu), "move");
 	NEED_ORACLE();
 	CHECK_PASS(expect_label(group_partid("a")));
-	ORACLE(answer, "expect %d %d 0", pid, group_partid("b"));
+	ORACLE(answer, "expect %d %d %d", pid, group_partid("b"), group_pmg("b"));
 	ret = look(30);
 	task_stop(pid);
 	return ret;
