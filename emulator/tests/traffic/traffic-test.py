@@ -277,7 +277,16 @@ def test_cmax(t):
         near(t.shares(200), {1: 100}, "soft CMAX: but it may have free lines", 0.5)
     with t.on(a=400, b=400):
         near(t.shares(200), {1: 25, 2: 75}, "those above CMAX are the first to lose lines", 1.5)
-    t.open(1)
+    t.reset()
+    with t.on(a=400, b=400):
+        t.shares(200)
+    t.cache(1, 1, CMAX, 0x3f00)
+    t.cache(5, 1, CMAX, 0x3f00)
+    t.set("e", partid=5)
+    with t.on(e=400):
+        near(t.shares(200), {1: 25, 2: 50, 5: 25}, "even to those who take nothing from them", 2.5)
+    t.set("e", partid=1)
+    t.reset()
     t.cache(1, 1, CASSOC, 0x7000)
     t.cache(1, 1, CMAX, 0xbf00)
     with t.on(a=600, b=200):
