@@ -565,6 +565,27 @@ static void mbwu_no_scale_test(struct kunit *test)
 	test_expect_count(test, comp, 1001);
 }
 
+/* An interrupt that is not there any more does not change what was counted */
+static void mbwu_irq_lost_test(struct kunit *test)
+{
+	struct mpam_fake *fake = test_mon_msc(test, 4, 8 | MBWU_31 |
+					      FIELD_PREP(MPAMF_MBWUMON_IDR_SCALE, 6));
+	struct mpam_component *comp = test_mon_up(test);
+
+	fake->msc.oflow_irq = true;
+	test_assign(test, comp);
+	mpam_fake_traffic(fake, 0, 2, 1, false, 1001);
+	fake->msc.oflow_irq = false;
+	test_expect_count(test, comp, 1001);
+	mpam_fake_traffic(fake, 0, 2, 1, false, 10);
+	test_down(fake);
+	mpam_fake_power_cycle(fake);
+	mpam_test_restore(fake, TEST_PARTIDS);
+	test_up(fake);
+	mpam_fake_traffic(fake, 0, 2, 1, false, 64);
+	test_expect_count(test, comp, 1011 + 64);
+}
+
 static void mbwu_erratum_unit_test(struct kunit *test)
 {
 	const struct test_width *w = test->param_value;
@@ -795,6 +816,7 @@ static struct kunit_case mpam_monitor_cases[] = {
 	KUNIT_CASE(mbwu_late_test),
 	KUNIT_CASE(mbwu_scale_test),
 	KUNIT_CASE(mbwu_no_scale_test),
+	KUNIT_CASE(mbwu_irq_lost_test),
 	KUNIT_CASE_PARAM(mbwu_erratum_unit_test, width_gen_params),
 	KUNIT_CASE(mbwu_torn_test),
 	KUNIT_CASE(mbwu_clear_race_test),

@@ -178,6 +178,76 @@ class Oracle:
         m = self._msc(name)
         return f"{m['reads']} {m['writes']}"
 
+    # Monitors, and what they should say
+
+    def _monitored(self, kind, cpu):
+        """The RIS with monitors of a kind at the L3 of a CPU."""
+        found = [(m, r) for m in self._mscs() for r in m["ris"]
+                 if r["kind"] == "cache" and r["level"] == 3 and r[kind + "-monitors"] and
+                 int(cpu) in r["cache-cpus"]]
+        if not found:
+            raise LookupError(f"no {kind} at the L3 of CPU {cpu}")
+        return found
+
+    def do_monitors(self, kind, cpu):
+        """How many RIS have monitors of a kind (csu, mbwu) at the L3 of a CPU, how many
+        monitors, and how wide counters are."""
+        found = self._monitored(kind, cpu)
+        return (f"{len(found)} {min(r[kind + '-monitors'] for _, r in found)} "
+                f"{min(r['mbwu-width'] for _, r in found)}")
+
+    def _label(self, kind, cpu, partid, pmg, *fields):
+        """What a label did, summed over the RIS."""
+        return sum(t[f] for m, r in self._monitored(kind, cpu)
+                   for t in self.qmp.call("query-mpam-traffic", msc=m["name"])
+                   if (t["ris"], t["partid"], t["pmg"]) == (r["ris"], int(partid), int(pmg))
+                   for f in fields)
+
+    def do_moved(self, cpu, partid, pmg):
+        """Bytes that a label has moved at the L3 of a CPU, modulo 2**64."""
+        return str(self._label("mbwu", cpu, partid, pmg, "read-bytes", "write-bytes") % 2**64)
+
+    def do_cached(self, cpu, partid, pmg):
+        """Bytes that a label has in the L3 of a CPU."""
+        return str(self._label("csu", cpu, partid, pmg, "occupancy"))
+
+    def do_move(self, cpu, partid, pmg, read, write):
+        """Moves bytes of a label, the same at each RIS of the L3 of a CPU."""
+        for m, r in self._monitored("mbwu", cpu):
+            self.qmp.call("mpam-traffic", msc=m["name"], ris=r["ris"], partid=int(partid),
+                          pmg=int(pmg), **{"read-bytes": int(read), "write-bytes": int(write)})
+
+    def do_fill(self, cpu, partid, pmg, size):
+        """Gives a label so many bytes in each RIS of the L3 of a CPU."""
+        for m, r in self._monitored("csu", cpu):
+            self.qmp.call("mpam-occupancy", msc=m["name"], ris=r["ris"], partid=int(partid),
+                          pmg=int(pmg), bytes=int(size), **{"dirty-bytes": 0})
+
+    def do_stuck(self, kind, cpu, stuck):
+        """Monitors of a kind at the L3 of a CPU are never ready (1), or again as usual (0)."""
+        for m, r in self._monitored(kind, cpu):
+            self.qmp.call("mpam-inject-nrdy", msc=m["name"], ris=r["ris"], type=kind,
+                          stuck=stuck == "1")
+
+    def do_tear(self, cpu, size, times):
+        """All long counters at the L3 of a CPU count so much between reads of their halves."""
+        for m, r in self._monitored("mbwu", cpu):
+            for i in range(r["mbwu-monitors"]):
+                self.qmp.call("mpam-inject-tear", msc=m["name"], ris=r["ris"], monitor=i,
+                              bytes=int(size), times=int(times))
+
+    def do_looked(self, cpu):
+        """Accesses to registers of monitors, by the MSCs of the L3 of a CPU."""
+        names = {m["name"] for m in self._mscs() for r in m["ris"]
+                 if r["csu-monitors"] + r["mbwu-monitors"] and int(cpu) in r["cache-cpus"]}
+        return str(sum(a["reads"] + a["writes"] for m in self._mscs() if m["name"] in names
+                       for a in m["accesses"] if 0x800 <= a["offset"] < 0x1000))
+
+    def do_model(self, on):
+        """CPUs use caches and memory (1), or don't (0)."""
+        self.qmp.call("qom-set", path="/machine/mpam-traffic", property="enabled",
+                      value=on == "1")
+
     def do_totals(self):
         """Reads and writes that all MSCs have seen."""
         mscs = self._mscs()

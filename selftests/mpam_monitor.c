@@ -1,0 +1,780 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Monitors: occupancy and bandwidth of groups against what really happened,
+ * over wraps of counters, clusters that go and come back, reassignment, monitors
+ * that are never ready, and readers that are killed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "resctrl.h"
+#include "truth.h"
+
+#define INFO		"info/L3_MON"
+#define READERS		64
+
+/* What a file says instead of a number */
+#define UNAVAILABLE	(-1LL)
+#define UNASSIGNED	(-2LL)
+#define FAILED		(-3LL)
+
+static struct cache cache;
+static const char *option = "";
+static int mixes = 2;
+static bool assign;		/* counters are assigned */
+static bool occupancy, bandwidth;
+static int width, counters, ris, csu_ris, csus;
+/* What brings a counter to where it wraps; little, if it can't tell that it has */
+static unsigned long long lot;
+static bool interrupts;
+/* Groups that have a counter: the default group too, unless there are too few */
+static const char * const groups[] = { "m", "other", "" };
+static int num_groups = 3;
+
+static long long event(const char *group, const struct domain *d, const char *name)
+{
+	char path[64], buf[64];
+
+	snprintf(path, sizeof(path), "mon_data/mon_L3_%02d/%s", d->id, name);
+	if (group_read(group, path, buf, sizeof(buf)))
+		return FAILED;
+	if (!strcmp(buf, "Unavailable"))
+		return UNAVAILABLE;
+	if (!strcmp(buf, "Unassigned"))
+		return UNASSIGNED;
+	if (buf[0] < '0' || buf[0] > '9')
+		return FAILED;
+	return strtoull(buf, NULL, 10);
+}
+
+static unsigned long long counted(const char *group, const struct domain *d)
+{
+	return event(group, d, "mbm_total_bytes");
+}
+
+static bool is_count(unsigned long long count)
+{
+	return count < (unsigned long long)FAILED;
+}
+
+/* Both halves, if groups are pairs of PARTIDs */
+static int partids_of(const char *group, int partids[2])
+{
+	int closid = group_partid(group);
+
+	if (!*option) {
+		partids[0] = closid;
+		return 1;
+	}
+	partids[0] = 2 * closid;
+	partids[1] = 2 * closid + 1;
+	return 2;
+}
+
+/* The answers of one verb for each label of a group, added up */
+static int truth_sum(const char *verb, const char *group, const struct domain *d,
+		     unsigned long long *sum)
+{
+	int partids[2], n = partids_of(group, partids);
+	const char *answer;
+
+	*sum = 0;
+	while (n--) {
+		ORACLE(answer, "%s %d %d %d", verb, d->cpu, partids[n], group_pmg(group));
+		*sum += strtoull(answer, NULL, 10);
+	}
+	return KSFT_PASS;
+}
+
+/* Half of it by each half of a pair */
+static int move(const char *group, const struct domain *d, unsigned long long rd,
+		unsigned long long wr)
+{
+	int partids[2], n = partids_of(group, partids), i;
+	const char *answer;
+
+	for (i = 0; i < n; i++)
+		ORACLE(answer, "move %d %d %d %llu %llu", d->cpu, partids[i], group_pmg(group),
+		       rd, wr);
+	return KSFT_PASS;
+}
+
+static int status_is(const char *part)
+{
+	char status[512];
+
+	CHECK_OK(group_read("", "info/last_cmd_status", status, sizeof(status)), "status");
+	CHECK(strstr(status, part), "last_cmd_status is '%s', not '%s'", status, part);
+	return KSFT_PASS;
+}
+
+/* A group's count since a moment, and what really was. Interrupts may be under way. */
+struct since {
+	unsigned long long truth, count;
+};
+
+static int start(const char *group, const struct domain *d, struct since *s)
+{
+	CHECK_PASS(truth_sum("moved", group, d, &s->truth));
+	s->count = counted(group, d);
+	CHECK(is_count(s->count), "no count of '%s': %lld", group, (long long)s->count);
+	return KSFT_PASS;
+}
+
+static int exact(const char *group, const struct domain *d, const struct since *s)
+{
+	unsigned long long truth, count = 0;
+	int i;
+
+	CHECK_PASS(truth_sum("moved", group, d, &truth));
+	for (i = 0; i < 50; i++) {
+		count = counted(group, d);
+		if (count - s->count == truth - s->truth)
+			return KSFT_PASS;
+		usleep(20000);
+	}
+	CHECK(false, "'%s' in domain %d counts %llu more, but moved %llu", group, d->id,
+	      count - s->count, truth - s->truth);
+}
+
+static int need_bandwidth(void)
+{
+	if (!bandwidth) {
+		ksft_print_msg("no counters\n");
+		return KSFT_SKIP;
+	}
+	NEED_ORACLE();
+	return KSFT_PASS;
+}
+
+static int need_occupancy(void)
+{
+	if (!occupancy) {
+		ksft_print_msg("no monitors of occupancy\n");
+		return KSFT_SKIP;
+	}
+	NEED_ORACLE();
+	return KSFT_PASS;
+}
+
+static int test_setup(void)
+{
+	char buf[512], path[64];
+	const char *answer;
+	int n, rmids;
+
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(cache_find(&cache), "no cache");
+	if (*option) {
+		CHECK_OK(resctrl_umount(), "umount");
+		CHECK_OK(resctrl_mount_with(option), "mount");
+	}
+	CHECK_OK(group_read("", INFO "/mon_features", buf, sizeof(buf)), "nothing is monitored");
+	occupancy = strstr(buf, "llc_occupancy");
+	bandwidth = strstr(buf, "mbm_total_bytes");
+	CHECK(occupancy || bandwidth, "features: %s", buf);
+	CHECK_OK(group_read("", INFO "/mbm_assign_mode", buf, sizeof(buf)), "mode");
+	assign = !strcmp(buf, "[mbm_event]");
+	CHECK(assign || !strcmp(buf, "[default]"), "mode is '%s'", buf);
+	snprintf(path, sizeof(path), INFO "/num_rmids");
+	CHECK_OK(group_read("", path, buf, sizeof(buf)), "num_rmids");
+	rmids = atoi(buf);
+	snprintf(path, sizeof(path), "info/%s/num_closids", *option ? "L3CODE" : "L3");
+	CHECK_OK(group_read("", path, buf, sizeof(buf)), "num_closids");
+	n = atoi(buf);
+	CHECK(n && rmids >= n && !(rmids % n), "%d groups of %d PARTIDs", rmids, n);
+	if (!oracle_present())
+		return KSFT_PASS;
+	if (occupancy) {
+		ORACLE(answer, "monitors csu %d", cache.domain[0].cpu);
+		CHECK(sscanf(answer, "%d %d", &csu_ris, &csus) == 2, "oracle: %s", answer);
+	}
+	if (bandwidth) {
+		char irqs[65536];
+
+		interrupts = !file_read("/proc/interrupts", irqs, sizeof(irqs)) &&
+			     strstr(irqs, " mpam");
+		ORACLE(answer, "monitors mbwu %d", cache.domain[0].cpu);
+		CHECK(sscanf(answer, "%d %d %d", &ris, &counters, &width) == 3, "oracle: %s",
+		      answer);
+		lot = width == 31 && !interrupts ? 1000 : (1ULL << width) - 50;
+		ksft_print_msg("%d RIS with %d counters of %d bits, %s\n", ris, counters, width,
+			       assign ? "assigned" : "for all");
+		CHECK(assign == (counters < rmids * (*option ? 2 : 1)),
+		      "%d counters for %d groups", counters, rmids);
+		if (assign)
+			counters /= *option ? 2 : 1;
+		if (assign && counters < 3) {
+			num_groups = 2;
+			CHECK_OK(group_write("", "mbm_L3_assignments", "mbm_total_bytes:*=_\n"),
+				 "unassign the default group");
+		}
+	}
+	return KSFT_PASS;
+}
+
+static int test_counts(void)
+{
+	struct domain *d = &cache.domain[cache.num_domains - 1];
+	struct since m, other;
+	unsigned long long before;
+
+	CHECK_PASS(need_bandwidth());
+	CHECK_OK(group_make("m"), "mkdir");
+	CHECK_OK(group_make("other"), "mkdir");
+	CHECK(counted("m", d) == 0, "a new group has moved %llu", counted("m", d));
+	CHECK_PASS(start("m", d, &m));
+	CHECK_PASS(start("other", d, &other));
+	CHECK_PASS(move("m", d, 12345, 678));
+	CHECK_PASS(move("other", d, 5, 0));
+	CHECK_PASS(exact("m", d, &m));
+	CHECK_PASS(exact("other", d, &other));
+	before = counted("m", d);
+	CHECK(before == counted("m", d), "counts without traffic");
+	return KSFT_PASS;
+}
+
+/* Near the end of the register, over it, and three times without a look */
+static int test_wraps(void)
+{
+	unsigned long long modulus = 1ULL << width;
+	struct domain *d = &cache.domain[cache.num_domains - 1];
+	struct since m;
+	int i;
+
+	CHECK_PASS(need_bandwidth());
+	CHECK_PASS(start("m", d, &m));
+	CHECK_PASS(move("m", d, modulus - counted("m", d) / (ris * (*option ? 2 : 1)) - 50, 0));
+	CHECK_PASS(exact("m", d, &m));
+	CHECK_PASS(move("m", d, 0, 100));
+	if (width == 31 && !interrupts) {
+		CHECK((long long)counted("m", d) == UNAVAILABLE,
+		      "it wrapped once or more often, but counts %llu", counted("m", d));
+		CHECK_OK(group_remove("m"), "rmdir");
+		CHECK_OK(group_make("m"), "mkdir");
+		CHECK(counted("m", d) == 0, "a new group counts %llu", counted("m", d));
+		return KSFT_PASS;
+	}
+	CHECK_PASS(exact("m", d, &m));
+	CHECK_PASS(exact("m", d, &m));
+	if (width == 31) {
+		for (i = 0; i < 3; i++) {
+			CHECK_PASS(move("m", d, modulus / 2, modulus / 2 - 10));
+			CHECK_PASS(move("m", d, 20, 0));
+			/* That is quicker than memory is: give the interrupt its time. */
+			usleep(100000);
+		}
+		CHECK_PASS(exact("m", d, &m));
+	}
+	return KSFT_PASS;
+}
+
+/* The first domain that CPU 0, which can't always go offline, is not part of */
+static struct domain *other_domain(bool *cpus)
+{
+	int i, cpu;
+
+	for (i = cache.num_domains - 1; i > 0; i--) {
+		memset(cpus, 0, MAX_CPUS);
+		for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+			char path[96], buf[16];
+
+			snprintf(path, sizeof(path),
+				 "/sys/devices/system/cpu/cpu%d/cache/index3/id", cpu);
+			if (!file_read(path, buf, sizeof(buf)) &&
+			    atoi(buf) == cache.domain[i].id)
+				cpus[cpu] = true;
+		}
+		if (!cpus[0])
+			return &cache.domain[i];
+	}
+	return NULL;
+}
+
+static int set_cpus(const bool *cpus, bool on)
+{
+	int cpu;
+
+	for (cpu = 1; cpu < MAX_CPUS; cpu++)
+		if (cpus[cpu])
+			CHECK_OK(on ? cpu_online(cpu) : cpu_offline(cpu), "CPU %d", cpu);
+	return KSFT_PASS;
+}
+
+/* A cluster leaves with counters that are about to wrap, and returns. */
+static int test_offline(void)
+{
+	bool cpus[MAX_CPUS] = {};
+	struct domain *d = other_domain(cpus);
+	struct since m;
+	char buf[256];
+
+	CHECK_PASS(need_bandwidth());
+	if (!d) {
+		ksft_print_msg("every CPU shares one cache\n");
+		return KSFT_SKIP;
+	}
+	CHECK_PASS(start("m", d, &m));
+	CHECK_PASS(move("m", d, lot, 0));
+	/* What takes seconds or years is not missed; 31 bits are up to the interrupt. */
+	if (width > 31)
+		counted("m", d);
+	CHECK_PASS(move("m", d, 100, 0));
+	CHECK_PASS(set_cpus(cpus, false));
+	CHECK(counted("m", d) == (unsigned long long)FAILED, "a domain that is gone counts");
+	/* One that is removed and made again meanwhile starts at 0. */
+	CHECK_OK(group_remove("other"), "rmdir");
+	CHECK_OK(group_make("other"), "mkdir");
+	CHECK_PASS(set_cpus(cpus, true));
+	if (assign) {
+		CHECK_OK(group_read("m", "mbm_L3_assignments", buf, sizeof(buf)), "assignments");
+		CHECK(!strchr(buf, '_') || !strstr(strchr(buf, ':'), "_"), "assignments: %s", buf);
+	}
+	CHECK_PASS(exact("m", d, &m));
+	CHECK_PASS(move("m", d, 7, 7));
+	CHECK_PASS(exact("m", d, &m));
+	CHECK(counted("other", d) == (assign ? (unsigned long long)UNASSIGNED : 0),
+	      "a new group counts %lld", counted("other", d));
+	if (assign)
+		CHECK_OK(group_write("other", "mbm_L3_assignments", "mbm_total_bytes:*=e\n"),
+			 "assign");
+	return KSFT_PASS;
+}
+
+/* A counter that is about to wrap is given to somebody else. */
+static int test_reassign(void)
+{
+	struct domain *d = &cache.domain[0];
+	struct since other;
+	char buf[256];
+
+	CHECK_PASS(need_bandwidth());
+	if (!assign) {
+		ksft_print_msg("every group has a counter\n");
+		return KSFT_SKIP;
+	}
+	CHECK_PASS(move("m", d, lot, 0));
+	CHECK_PASS(move("m", d, 100, 0));
+	CHECK_OK(group_write("m", "mbm_L3_assignments", "mbm_total_bytes:*=_\n"), "unassign");
+	CHECK(counted("m", d) == (unsigned long long)UNASSIGNED, "unassigned, but %lld",
+	      counted("m", d));
+	CHECK_OK(group_make("heir"), "mkdir");
+	CHECK(counted("heir", d) == 0, "the new owner starts with %llu", counted("heir", d));
+	CHECK_PASS(start("heir", d, &other));
+	CHECK_PASS(move("m", d, 1000, 0));
+	CHECK_PASS(move("heir", d, 10, 0));
+	CHECK_PASS(exact("heir", d, &other));
+	CHECK_OK(group_remove("heir"), "rmdir");
+	CHECK_OK(group_write("m", "mbm_L3_assignments", "mbm_total_bytes:*=e\n"), "assign");
+	CHECK(counted("m", d) == 0, "starts again with %llu", counted("m", d));
+	CHECK_OK(group_read("m", "mbm_L3_assignments", buf, sizeof(buf)), "read");
+	CHECK(!strncmp(buf, "mbm_total_bytes:", 16) && strstr(buf, "=e"), "'%s'", buf);
+	return KSFT_PASS;
+}
+
+/* All counters are given away, and come back. */
+static int test_counters(void)
+{
+	char name[16], buf[256], path[64];
+	int n, i;
+
+	CHECK_PASS(need_bandwidth());
+	if (!assign) {
+		ksft_print_msg("every group has a counter\n");
+		return KSFT_SKIP;
+	}
+	CHECK_OK(group_read("", INFO "/num_mbm_cntrs", buf, sizeof(buf)), "num_mbm_cntrs");
+	CHECK(atoi(strchr(buf, '=') + 1) == counters, "%d counters, not '%s'", counters, buf);
+	for (n = num_groups; n < counters + 1; n++) {
+		snprintf(name, sizeof(name), "c%d", n);
+		CHECK_OK(group_make(name), "mkdir %s", name);
+	}
+	CHECK_OK(group_read("", INFO "/available_mbm_cntrs", buf, sizeof(buf)), "available");
+	CHECK(atoi(strchr(buf, '=') + 1) == 0, "all are in use, but '%s'", buf);
+	snprintf(name, sizeof(name), "c%d", counters);
+	CHECK(counted(name, &cache.domain[0]) == (unsigned long long)UNASSIGNED,
+	      "one group too many counts");
+	CHECK(group_write(name, "mbm_L3_assignments", "mbm_total_bytes:*=e\n") == -ENOSPC,
+	      "one too many");
+	CHECK_PASS(status_is("Failed to allocate counter"));
+	CHECK(group_write(name, "mbm_L3_assignments", "mbm_total_bytes\n") == -EINVAL, "no colon");
+	CHECK_PASS(status_is("Missing ':'"));
+	for (i = num_groups; i < n; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		CHECK_OK(group_remove(name), "rmdir");
+	}
+	CHECK_OK(group_read("", INFO "/available_mbm_cntrs", buf, sizeof(buf)), "available");
+	CHECK(atoi(strchr(buf, '=') + 1) == counters - num_groups, "some are lost: '%s'", buf);
+	CHECK(group_write("", INFO "/mbm_assign_mode", "default\n") < 0, "there is no other mode");
+	CHECK_PASS(status_is("The hardware does not support default mode"));
+	snprintf(path, sizeof(path), INFO "/event_configs/mbm_total_bytes/event_filter");
+	CHECK(group_write("", path, "local_reads\n") == -EINVAL, "near memory only");
+	CHECK_PASS(status_is("counted together"));
+	return KSFT_PASS;
+}
+
+#define READS	"local_reads,remote_reads,local_reads_slow_memory,remote_reads_slow_memory"
+#define WRITES	"local_non_temporal_writes,remote_non_temporal_writes,dirty_victim_writes_all"
+
+/* Reads and writes apart, where the hardware can */
+static int test_filter(void)
+{
+	static const char path[] = INFO "/event_configs/mbm_total_bytes/event_filter";
+	struct domain *d = &cache.domain[0];
+	int n = *option ? 2 : 1;
+
+	CHECK_PASS(need_bandwidth());
+	if (!assign || group_write("", path, READS "\n")) {
+		ksft_print_msg("counters can't tell reads from writes\n");
+		return KSFT_SKIP;
+	}
+	CHECK(counted("m", d) == 0, "a count of other things goes on");
+	CHECK_PASS(move("m", d, 1000, 300));
+	CHECK(counted("m", d) == 1000ULL * ris * n, "reads: %llu", counted("m", d));
+	CHECK_OK(group_write("", path, WRITES "\n"), "writes");
+	CHECK_PASS(move("m", d, 1000, 300));
+	CHECK(counted("m", d) == 300ULL * ris * n, "writes: %llu", counted("m", d));
+	CHECK_OK(group_write("", path, READS "," WRITES "\n"), "all");
+	CHECK_PASS(move("m", d, 1000, 300));
+	CHECK(counted("m", d) == 1300ULL * ris * n, "all: %llu", counted("m", d));
+	return KSFT_PASS;
+}
+
+/* The value changes between the reads of its halves. */
+static int test_torn(void)
+{
+	struct domain *d = &cache.domain[0];
+	unsigned long long last, now = 0;
+	const char *answer;
+	int i;
+
+	CHECK_PASS(need_bandwidth());
+	if (width == 31) {
+		ksft_print_msg("the counters have one half\n");
+		return KSFT_SKIP;
+	}
+	last = counted("m", d);
+	for (i = 1; i <= 8; i++) {
+		ORACLE(answer, "tear %d %llu %d", d->cpu, 1ULL << 32, i);
+		now = counted("m", d);
+		if ((long long)now == UNAVAILABLE)
+			continue;
+		CHECK(now >= last && now < last + (9ULL << 32) * ris * 2, "%llu after %llu", now,
+		      last);
+		last = now;
+	}
+	ORACLE(answer, "tear %d 0 0", d->cpu);
+	now = counted("m", d);
+	CHECK(is_count(now) && now >= last, "%llu after %llu", now, last);
+	return KSFT_PASS;
+}
+
+static int fill(const char *group, const struct domain *d, int size)
+{
+	int partids[2], n = partids_of(group, partids);
+	const char *answer;
+
+	while (n--)
+		ORACLE(answer, "fill %d %d %d %d", d->cpu, partids[n], group_pmg(group), size);
+	return KSFT_PASS;
+}
+
+static int fills(const char *group, const struct domain *d)
+{
+	unsigned long long truth;
+	long long said = event(group, d, "llc_occupancy");
+
+	CHECK_PASS(truth_sum("cached", group, d, &truth));
+	CHECK(said == (long long)truth, "'%s' has %llu, not %lld", group, truth, said);
+	return KSFT_PASS;
+}
+
+static int test_occupancy(void)
+{
+	int i;
+
+	CHECK_PASS(need_occupancy());
+	group_make("m");
+	group_make("other");
+	for (i = 0; i < cache.num_domains; i++) {
+		struct domain *d = &cache.domain[i];
+
+		CHECK_PASS(fill("m", d, 4096 * (i + 1)));
+		CHECK_PASS(fill("other", d, 64));
+		CHECK_PASS(fills("m", d));
+		CHECK_PASS(fills("other", d));
+		CHECK_PASS(fill("m", d, 0));
+		CHECK_PASS(fills("m", d));
+	}
+	return KSFT_PASS;
+}
+
+/* An RMID that has lines in the cache is not used again until they are gone. */
+static int test_limbo(void)
+{
+	struct domain *d = &cache.domain[0];
+	int closid, pmg, partids[2], n;
+	const char *answer;
+	char name[16];
+
+	CHECK_PASS(need_occupancy());
+	CHECK_OK(group_make("left"), "mkdir");
+	closid = group_partid("left");
+	pmg = group_pmg("left");
+	n = partids_of("left", partids);
+	CHECK_PASS(fill("left", d, 0x400000));
+	CHECK_OK(group_remove("left"), "rmdir");
+	usleep(1500000);
+	for (n = 0; n < 200; n++) {
+		snprintf(name, sizeof(name), "l%d", n);
+		if (group_make(name))
+			break;
+		CHECK(group_partid(name) != closid || group_pmg(name) != pmg,
+		      "%s has what another group left in the cache", name);
+	}
+	while (n--) {
+		snprintf(name, sizeof(name), "l%d", n);
+		CHECK_OK(group_remove(name), "rmdir");
+	}
+	n = *option ? 2 : 1;
+	while (n--)
+		ORACLE(answer, "fill %d %d %d 0", d->cpu, partids[n], pmg);
+	return KSFT_PASS;
+}
+
+/* Never ready: no number; and one again when it is. A sum is not less a group. */
+static int test_stuck(void)
+{
+	static const char * const kinds[] = { "csu", "mbwu" };
+	static const char * const events[] = { "llc_occupancy", "mbm_total_bytes" };
+	struct domain *d = &cache.domain[0];
+	const char *answer;
+	int i;
+
+	NEED_ORACLE();
+	CHECK_OK(mkdir(RESCTRL "/m/mon_groups/child", 0755) ? -errno : 0, "mkdir child");
+	for (i = 0; i < 2; i++) {
+		if (!(i ? bandwidth : occupancy))
+			continue;
+		ORACLE(answer, "stuck %s %d 1", kinds[i], d->cpu);
+		CHECK(event("m", d, events[i]) == UNAVAILABLE, "%s is %lld", events[i],
+		      event("m", d, events[i]));
+		CHECK(event("m/mon_groups/child", d, events[i]) == UNAVAILABLE ||
+		      event("m/mon_groups/child", d, events[i]) == UNASSIGNED, "%s of a child",
+		      events[i]);
+		ORACLE(answer, "stuck %s %d 0", kinds[i], d->cpu);
+		CHECK(is_count(event("m", d, events[i])), "%s stays away", events[i]);
+	}
+	CHECK_OK(rmdir(RESCTRL "/m/mon_groups/child") ? -errno : 0, "rmdir child");
+	return KSFT_PASS;
+}
+
+/* The price of a read, in accesses; others look meanwhile, so the best of some */
+static int price(const char *group, const struct domain *d, const char *name, int *least)
+{
+	const char *answer;
+	long before;
+	int i;
+
+	*least = 1000000;
+	for (i = 0; i < 8; i++) {
+		ORACLE(answer, "looked %d", d->cpu);
+		before = atol(answer);
+		CHECK(is_count(event(group, d, name)), "%s is not there", name);
+		ORACLE(answer, "looked %d", d->cpu);
+		if (atol(answer) - before < *least)
+			*least = atol(answer) - before;
+	}
+	return KSFT_PASS;
+}
+
+static int test_costs(void)
+{
+	struct domain *d = &cache.domain[0];
+	int least, n = *option ? 2 : 1;
+
+	NEED_ORACLE();
+	if (occupancy) {
+		CHECK_PASS(price("m", d, "llc_occupancy", &least));
+		ksft_print_msg("llc_occupancy: %d accesses at %d RIS\n", least, csu_ris);
+		CHECK(least == 2 * csu_ris * n, "%d accesses at %d RIS", least, csu_ris);
+	}
+	if (bandwidth) {
+		CHECK_PASS(price("m", d, "mbm_total_bytes", &least));
+		ksft_print_msg("mbm_total_bytes: %d accesses at %d RIS\n", least, ris);
+		CHECK(least == (width == 31 ? 3 : 4) * ris * n, "%d accesses at %d RIS", least,
+		      ris);
+	}
+	return KSFT_PASS;
+}
+
+/* As many groups keep their monitor as there are monitors. */
+static int test_keep(void)
+{
+	int n = csus / (*option ? 2 : 1) - 1, i, least = 1000000, round;
+	struct domain *d = &cache.domain[0];
+	const char *answer;
+	char name[16];
+	long before;
+
+	CHECK_PASS(need_occupancy());
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		CHECK_OK(group_make(name), "mkdir");
+	}
+	for (round = 0; round < 6; round++) {
+		ORACLE(answer, "looked %d", d->cpu);
+		before = atol(answer);
+		for (i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "k%d", i);
+			CHECK(event(name, d, "llc_occupancy") == 0, "not empty");
+		}
+		ORACLE(answer, "looked %d", d->cpu);
+		if (atol(answer) - before < least)
+			least = atol(answer) - before;
+	}
+	CHECK(least == n * 2 * csu_ris * (*option ? 2 : 1), "%d groups take %d accesses", n, least);
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		CHECK_OK(group_remove(name), "rmdir");
+	}
+	return KSFT_PASS;
+}
+
+/* Readers of the same monitor, of which every other one is killed */
+static int test_readers(void)
+{
+	const char *name = occupancy ? "llc_occupancy" : "mbm_total_bytes";
+	struct domain *d = &cache.domain[0];
+	pid_t pids[READERS];
+	int i, j, status, failed = 0;
+
+	CHECK_OK(group_make("read"), "mkdir");
+	for (i = 0; i < READERS; i++) {
+		pids[i] = fork();
+		CHECK(pids[i] >= 0, "fork");
+		if (pids[i])
+			continue;
+		/* Every other one reads until it is killed. */
+		for (j = 0; j < 20 || i % 2; j++)
+			if (event(j % 2 ? "read" : "", d, name) == FAILED)
+				_exit(1);
+		_exit(0);
+	}
+	for (i = 1; i < READERS; i += 2) {
+		usleep(2000);
+		kill(pids[i], SIGKILL);
+	}
+	for (i = 0; i < READERS; i++) {
+		CHECK(waitpid(pids[i], &status, 0) == pids[i], "lost a reader");
+		failed += i % 2 ? !WIFSIGNALED(status) : !WIFEXITED(status) || WEXITSTATUS(status);
+	}
+	CHECK(!failed, "%d readers failed", failed);
+	CHECK(is_count(event("read", d, name)) || event("read", d, name) == UNASSIGNED,
+	      "%s is gone", name);
+	CHECK_OK(group_remove("read"), "rmdir");
+	return KSFT_PASS;
+}
+
+/* With CPUs at work in any groups, what groups count is what was moved. */
+static int mix(unsigned int seed)
+{
+	struct since since[3][MAX_DOMAINS];
+	int i, j, n, cpus = 0;
+	pid_t pids[MAX_CPUS];
+	bool online[MAX_CPUS];
+	const char *answer;
+
+	srand(seed);
+	for (i = 0; i < num_groups; i++)
+		for (j = 0; j < cache.num_domains; j++)
+			CHECK_PASS(start(groups[i], &cache.domain[j], &since[i][j]));
+	cpu_list("online", online);
+	for (i = 0; i < MAX_CPUS && cpus < 8; i++)
+		if (online[i] && rand() % 3)
+			pids[cpus++] = task_spinner(groups[rand() % num_groups], i);
+	ORACLE(answer, "model 1");
+	n = 2 + rand() % 4;
+	while (n--) {
+		usleep(20000 + rand() % 40000);
+		for (i = 0; i < num_groups; i++)
+			CHECK(is_count(counted(groups[i], &cache.domain[0])),
+			      "no count of '%s'", groups[i]);
+	}
+	ORACLE(answer, "model 0");
+	for (i = 0; i < cpus; i++)
+		task_stop(pids[i]);
+	/* What was under way arrives. */
+	usleep(100000);
+	for (i = 0; i < num_groups; i++)
+		for (j = 0; j < cache.num_domains; j++) {
+			CHECK_PASS(exact(groups[i], &cache.domain[j], &since[i][j]));
+			if (occupancy)
+				CHECK_PASS(fills(groups[i], &cache.domain[j]));
+		}
+	return KSFT_PASS;
+}
+
+static int test_conservation(void)
+{
+	unsigned int seed;
+	int i;
+
+	CHECK(getrandom(&seed, sizeof(seed), 0) == sizeof(seed), "no random numbers");
+	CHECK_PASS(need_bandwidth());
+	if (assign)
+		CHECK_OK(group_write("other", "mbm_L3_assignments", "mbm_total_bytes:*=e\n"),
+			 "assign");
+	for (i = 0; i < mixes; i++) {
+		ksft_print_msg("seed %u\n", seed + i);
+		CHECK_PASS(mix(seed + i));
+	}
+	return KSFT_PASS;
+}
+
+static int test_unmount(void)
+{
+	CHECK_OK(resctrl_umount(), "umount");
+	return KSFT_PASS;
+}
+
+static const struct test tests[] = {
+	{ "setup", test_setup },
+	{ "bandwidth is what was moved", test_counts },
+	{ "counters wrap", test_wraps },
+	{ "a cluster leaves and returns", test_offline },
+	{ "a counter changes hands", test_reassign },
+	{ "too few counters", test_counters },
+	{ "reads and writes apart", test_filter },
+	{ "torn reads", test_torn },
+	{ "occupancy is what is in the cache", test_occupancy },
+	{ "never ready", test_stuck },
+	{ "accesses of a read", test_costs },
+	{ "groups keep their monitors", test_keep },
+	{ "readers are killed", test_readers },
+	{ "conservation", test_conservation },
+	{ "RMIDs in limbo", test_limbo },
+	{ "unmount", test_unmount },
+	{ "no violations", truth_no_violations },
+};
+
+/* mpam_monitor [number of mixes [mount option]] */
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		mixes = atoi(argv[1]);
+	if (argc > 2)
+		option = argv[2];
+	resctrl_umount();
+	run_tests(tests, ARRAY_SIZE(tests));
+}
