@@ -594,8 +594,13 @@ static void probe_narrowing_test(struct kunit *test)
 static void probe_recheck_test(struct kunit *test)
 {
 	struct mpam_fake *same = mpam_test_fake(test), *other = mpam_test_fake(test);
-	struct mpam_fake *dead = mpam_test_fake(test);
+	struct mpam_fake *dead = mpam_test_fake(test), *iidr = mpam_test_fake(test);
+	struct mpam_fake *idr = mpam_test_fake(test);
 
+	iidr->ris[0] = mpam_test_ris_full;
+	idr->ris[0] = mpam_test_ris_full;
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(iidr), 0);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(idr), 0);
 	same->ris[0] = mpam_test_ris_full;
 	other->ris[0] = mpam_test_ris_full;
 	dead->ris[0] = mpam_test_ris_full;
@@ -604,9 +609,18 @@ static void probe_recheck_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(dead), 0);
 	other->aidr = 0x10;
 	dead->dead = true;
+	iidr->iidr ^= BIT(12);
+	idr->idr ^= BIT(0);
+	mpam_fake_log_clear(same);
 
 	guard(migrate)();
+	KUNIT_EXPECT_EQ(test, mpam_probe_recheck(&iidr->msc), -EIO);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(iidr->msc.why, "IIDR"));
+	KUNIT_EXPECT_EQ(test, mpam_probe_recheck(&idr->msc), -EIO);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(idr->msc.why, "_IDR"));
 	KUNIT_EXPECT_EQ(test, mpam_probe_recheck(&same->msc), 0);
+	/* It is on the way of a CPU that comes online: it has four accesses */
+	KUNIT_EXPECT_EQ(test, same->nr_log, 4);
 	KUNIT_EXPECT_STREQ(test, same->msc.why, "");
 	KUNIT_EXPECT_EQ(test, mpam_probe_recheck(&other->msc), -EIO);
 	KUNIT_EXPECT_STRNEQ(test, other->msc.why, "");

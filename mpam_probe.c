@@ -236,18 +236,30 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_probe_msc);
  * mpam_probe_recheck() - See whether an MSC that was off is itself again
  * @msc:	an MSC that was probed
  *
- * Context: As mpam_probe_msc(), but takes no lock.
+ * Context: As mpam_probe_msc().
  * Return: 0, or -EIO with @msc->why if it can't be trusted any more.
  */
 int mpam_probe_recheck(struct mpam_msc *msc)
 {
-	u32 aidr = mpam_msc_rd(msc, MPAMF_AIDR);
+	u32 aidr = mpam_msc_rd(msc, MPAMF_AIDR), iidr, idr;
 
-	if (aidr == msc->aidr)
-		return 0;
 	if (aidr == ~0u)
 		return mpam_probe_aidr(msc, aidr);
+	if (aidr != msc->aidr)
+		return mpam_msc_reject(msc, "MPAMF_AIDR was %#x and came back as %#x",
+				       msc->aidr, aidr);
 
-	return mpam_msc_reject(msc, "MPAMF_AIDR was %#x and came back as %#x", msc->aidr, aidr);
+	iidr = mpam_msc_rd(msc, MPAMF_IIDR);
+	if (iidr != msc->iidr)
+		return mpam_msc_reject(msc, "MPAMF_IIDR was %#x and came back as %#x",
+				       msc->iidr, iidr);
+
+	CLASS(mpam_part, sel)(msc, 0, 0);
+	idr = mpam_part_rd(&sel, MPAMF_IDR);
+	if (idr != (u32)msc->idr)
+		return mpam_msc_reject(msc, "MPAMF_IDR was %#x and came back as %#x",
+				       (u32)msc->idr, idr);
+
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_probe_recheck);
