@@ -93,6 +93,21 @@ static int fill(struct room *r)
 	return KSFT_PASS;
 }
 
+/* Is there room for as many as at the start? */
+static int same_room(const struct room *r)
+{
+	struct room now = *r;
+
+	CHECK_PASS(fill(&now));
+	CHECK(now.groups == r->groups, "-o '%s': %d groups, there were %d", r->option,
+	      now.groups, r->groups);
+	CHECK(now.all == r->all, "-o '%s': %d groups of both kinds, there were %d", r->option,
+	      now.all, r->all);
+	CHECK(!strcmp(now.counters, r->counters), "-o '%s': counters %s, there were %s",
+	      r->option, now.counters, r->counters);
+	return KSFT_PASS;
+}
+
 static int measure(struct room *r)
 {
 	CHECK_OK(resctrl_mount_with(r->option), "mount -o '%s'", r->option);
@@ -188,9 +203,9 @@ static int test_storm(void)
 		while (wait(&status) > 0)
 			failed += !WIFEXITED(status) || WEXITSTATUS(status);
 		CHECK(!failed, "%d workers failed", failed);
-		/* Groups that are still there go with the mount, every other time. */
-		if (round & 1)
-			resctrl_remove_groups();
+		/* The next mount starts afresh: ask this one. */
+		resctrl_remove_groups();
+		CHECK_PASS(same_room(r));
 		CHECK_OK(resctrl_umount(), "umount");
 	}
 	return KSFT_PASS;
@@ -220,19 +235,12 @@ static int test_busy_umount(void)
 
 static int test_nothing_leaked(void)
 {
-	struct room now;
 	int i;
 
 	for (i = 0; i < num_rooms; i++) {
-		now = rooms[i];
-		CHECK_PASS(measure(&now));
-		CHECK(now.groups == rooms[i].groups, "-o '%s': %d groups, there were %d",
-		      now.option, now.groups, rooms[i].groups);
-		CHECK(now.all == rooms[i].all, "-o '%s': %d groups of both kinds, there were %d",
-		      now.option, now.all, rooms[i].all);
-		CHECK(!strcmp(now.counters, rooms[i].counters),
-		      "-o '%s': counters %s, there were %s", now.option, now.counters,
-		      rooms[i].counters);
+		CHECK_OK(resctrl_mount_with(rooms[i].option), "mount -o '%s'", rooms[i].option);
+		CHECK_PASS(same_room(&rooms[i]));
+		CHECK_OK(resctrl_umount(), "umount");
 	}
 	NEED_ORACLE();
 	return truth_open(0, cache.num_closids - 1);
