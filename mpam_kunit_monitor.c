@@ -458,6 +458,8 @@ static void mbwu_wrap_test(struct kunit *test)
 	struct mpam_component *comp = test_mon_up(test);
 	u64 count = w->modulus - 100;
 
+	/* Without, 31 bits are not good for longer than two milliseconds */
+	fake->msc.oflow_irq = true;
 	test_assign(test, comp);
 	mpam_fake_traffic(fake, 0, 2, 1, false, count);
 	test_expect_count(test, comp, count);
@@ -662,6 +664,8 @@ static void mbwu_power_test(struct kunit *test)
 	struct mpam_component *comp = test_mon_up(test);
 	u64 count = w->modulus + 23;
 
+	/* Without, 31 bits are not good for longer than two milliseconds */
+	fake->msc.oflow_irq = true;
 	test_assign(test, comp);
 	mpam_fake_traffic(fake, 0, 2, 1, false, w->modulus - 7);
 	test_expect_count(test, comp, w->modulus - 7);
