@@ -326,9 +326,10 @@ static long one_per_msc(void)
 	return num_mscs;
 }
 
-static long one(void)
+/* One is ours; the kernel may have woken up a task by another */
+static long one_and_other(void)
 {
-	return 1;
+	return 2;
 }
 
 /*
@@ -371,7 +372,8 @@ static const struct operation operations[] = {
 	  one_per_msc },
 	{ "mbm_total, first read", op_total, 1, NULL, NULL, &has_total, any, any },
 	{ "mbm_total, next read", op_total, 1, NULL, NULL, &has_total, four_per_ris, one_per_msc },
-	{ "move a running task", op_move, 1, start_runner, stop_runner, NULL, none, one },
+	{ "move a running task", op_move, 1, start_runner, stop_runner, NULL, none,
+	  one_and_other },
 	{ "task switch, same group", op_switches, 2 * SWITCHES, start_peer_same, stop_peer, NULL,
 	  rare, rare },
 	{ "task switch, other group", op_switches, 2 * SWITCHES, start_peer_other, stop_peer, NULL,
