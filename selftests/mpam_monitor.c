@@ -97,8 +97,8 @@ static int truth_sum(const char *verb, const char *group, const struct domain *d
 }
 
 /* Half of it by each half of a pair */
-static int move(const char *group, const struct domain *d, unsigned long long rd,
-		unsigned long long wr)
+static int transfer(const char *group, const struct domain *d, unsigned long long rd,
+		    unsigned long long wr)
 {
 	int partids[2], n = partids_of(group, partids), i;
 	const char *answer;
@@ -235,8 +235,8 @@ static int test_counts(void)
 	CHECK(counted("m", d) == 0, "a new group has moved %llu", counted("m", d));
 	CHECK_PASS(start("m", d, &m));
 	CHECK_PASS(start("other", d, &other));
-	CHECK_PASS(move("m", d, 12345, 678));
-	CHECK_PASS(move("other", d, 5, 0));
+	CHECK_PASS(transfer("m", d, 12345, 678));
+	CHECK_PASS(transfer("other", d, 5, 0));
 	CHECK_PASS(exact("m", d, &m));
 	CHECK_PASS(exact("other", d, &other));
 	before = counted("m", d);
@@ -254,9 +254,9 @@ static int test_wraps(void)
 
 	CHECK_PASS(need_bandwidth());
 	CHECK_PASS(start("m", d, &m));
-	CHECK_PASS(move("m", d, modulus - counted("m", d) / (ris * (*option ? 2 : 1)) - 50, 0));
+	CHECK_PASS(transfer("m", d, modulus - counted("m", d) / (ris * (*option ? 2 : 1)) - 50, 0));
 	CHECK_PASS(exact("m", d, &m));
-	CHECK_PASS(move("m", d, 0, 100));
+	CHECK_PASS(transfer("m", d, 0, 100));
 	if (width == 31 && !interrupts) {
 		CHECK((long long)counted("m", d) == UNAVAILABLE,
 		      "it wrapped once or more often, but counts %llu", counted("m", d));
@@ -269,8 +269,8 @@ static int test_wraps(void)
 	CHECK_PASS(exact("m", d, &m));
 	if (width == 31) {
 		for (i = 0; i < 3; i++) {
-			CHECK_PASS(move("m", d, modulus / 2, modulus / 2 - 10));
-			CHECK_PASS(move("m", d, 20, 0));
+			CHECK_PASS(transfer("m", d, modulus / 2, modulus / 2 - 10));
+			CHECK_PASS(transfer("m", d, 20, 0));
 			/* That is quicker than memory is: give the interrupt its time. */
 			usleep(100000);
 		}
@@ -325,11 +325,11 @@ static int test_offline(void)
 		return KSFT_SKIP;
 	}
 	CHECK_PASS(start("m", d, &m));
-	CHECK_PASS(move("m", d, lot, 0));
+	CHECK_PASS(transfer("m", d, lot, 0));
 	/* What takes seconds or years is not missed; 31 bits are up to the interrupt. */
 	if (width > 31)
 		counted("m", d);
-	CHECK_PASS(move("m", d, 100, 0));
+	CHECK_PASS(transfer("m", d, 100, 0));
 	CHECK_PASS(set_cpus(cpus, false));
 	CHECK(counted("m", d) == (unsigned long long)FAILED, "a domain that is gone counts");
 	/* One that is removed and made again meanwhile starts at 0. */
@@ -341,7 +341,7 @@ static int test_offline(void)
 		CHECK(!strchr(buf, '_') || !strstr(strchr(buf, ':'), "_"), "assignments: %s", buf);
 	}
 	CHECK_PASS(exact("m", d, &m));
-	CHECK_PASS(move("m", d, 7, 7));
+	CHECK_PASS(transfer("m", d, 7, 7));
 	CHECK_PASS(exact("m", d, &m));
 	CHECK(counted("other", d) == (assign ? (unsigned long long)UNASSIGNED : 0),
 	      "a new group counts %lld", counted("other", d));
@@ -363,16 +363,16 @@ static int test_reassign(void)
 		ksft_print_msg("every group has a counter\n");
 		return KSFT_SKIP;
 	}
-	CHECK_PASS(move("m", d, lot, 0));
-	CHECK_PASS(move("m", d, 100, 0));
+	CHECK_PASS(transfer("m", d, lot, 0));
+	CHECK_PASS(transfer("m", d, 100, 0));
 	CHECK_OK(group_write("m", "mbm_L3_assignments", "mbm_total_bytes:*=_\n"), "unassign");
 	CHECK(counted("m", d) == (unsigned long long)UNASSIGNED, "unassigned, but %lld",
 	      counted("m", d));
 	CHECK_OK(group_make("heir"), "mkdir");
 	CHECK(counted("heir", d) == 0, "the new owner starts with %llu", counted("heir", d));
 	CHECK_PASS(start("heir", d, &other));
-	CHECK_PASS(move("m", d, 1000, 0));
-	CHECK_PASS(move("heir", d, 10, 0));
+	CHECK_PASS(transfer("m", d, 1000, 0));
+	CHECK_PASS(transfer("heir", d, 10, 0));
 	CHECK_PASS(exact("heir", d, &other));
 	CHECK_OK(group_remove("heir"), "rmdir");
 	CHECK_OK(group_write("m", "mbm_L3_assignments", "mbm_total_bytes:*=e\n"), "assign");
@@ -439,13 +439,13 @@ static int test_filter(void)
 		return KSFT_SKIP;
 	}
 	CHECK(counted("m", d) == 0, "a count of other things goes on");
-	CHECK_PASS(move("m", d, 1000, 300));
+	CHECK_PASS(transfer("m", d, 1000, 300));
 	CHECK(counted("m", d) == 1000ULL * ris * n, "reads: %llu", counted("m", d));
 	CHECK_OK(group_write("", path, WRITES "\n"), "writes");
-	CHECK_PASS(move("m", d, 1000, 300));
+	CHECK_PASS(transfer("m", d, 1000, 300));
 	CHECK(counted("m", d) == 300ULL * ris * n, "writes: %llu", counted("m", d));
 	CHECK_OK(group_write("", path, READS "," WRITES "\n"), "all");
-	CHECK_PASS(move("m", d, 1000, 300));
+	CHECK_PASS(transfer("m", d, 1000, 300));
 	CHECK(counted("m", d) == 1300ULL * ris * n, "all: %llu", counted("m", d));
 	return KSFT_PASS;
 }
@@ -479,7 +479,7 @@ static int test_torn(void)
 	return KSFT_PASS;
 }
 
-static int fill(const char *group, const struct domain *d, int size)
+static int occupy(const char *group, const struct domain *d, int size)
 {
 	int partids[2], n = partids_of(group, partids);
 	const char *answer;
@@ -509,11 +509,11 @@ static int test_occupancy(void)
 	for (i = 0; i < cache.num_domains; i++) {
 		struct domain *d = &cache.domain[i];
 
-		CHECK_PASS(fill("m", d, 4096 * (i + 1)));
-		CHECK_PASS(fill("other", d, 64));
+		CHECK_PASS(occupy("m", d, 4096 * (i + 1)));
+		CHECK_PASS(occupy("other", d, 64));
 		CHECK_PASS(fills("m", d));
 		CHECK_PASS(fills("other", d));
-		CHECK_PASS(fill("m", d, 0));
+		CHECK_PASS(occupy("m", d, 0));
 		CHECK_PASS(fills("m", d));
 	}
 	return KSFT_PASS;
@@ -532,7 +532,7 @@ static int test_limbo(void)
 	closid = group_partid("left");
 	pmg = group_pmg("left");
 	n = partids_of("left", partids);
-	CHECK_PASS(fill("left", d, 0x400000));
+	CHECK_PASS(occupy("left", d, 0x400000));
 	CHECK_OK(group_remove("left"), "rmdir");
 	usleep(1500000);
 	for (n = 0; n < 200; n++) {
