@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Asks the oracle what the hardware holds and compares. */
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,26 @@ int truth_schemata(const struct cache *c, const char *group)
 		      group);
 		CHECK_PASS(truth_mask(c, &c->domain[i], partid, mask));
 	}
+	return KSFT_PASS;
+}
+
+int truth_limits(int *partid, int *pmg)
+{
+	char names[256] = "";
+	const char *answer;
+	struct dirent *d;
+	size_t n = 0;
+	DIR *dir;
+
+	NEED_ORACLE();
+	dir = opendir(RESCTRL "/info");
+	CHECK(dir, "no info");
+	while ((d = readdir(dir)))
+		if (d->d_name[0] != '.' && n < sizeof(names))
+			n += snprintf(names + n, sizeof(names) - n, " %s", d->d_name);
+	closedir(dir);
+	ORACLE(answer, "partids%s", names);
+	CHECK(sscanf(answer, "%d %d", partid, pmg) == 2, "%s", answer);
 	return KSFT_PASS;
 }
 

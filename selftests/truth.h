@@ -19,6 +19,12 @@ int truth_schemata(const struct cache *c, const char *group);
 /* Every powered MSC lets these PARTIDs use everything. */
 int truth_open(int first, int last);
 
+/*
+ * The largest PARTID and PMG that all CPUs know, and all MSCs that the resources
+ * of the mounted resctrl make use of.
+ */
+int truth_limits(int *partid, int *pmg);
+
 /* Nothing that the hardware would have complained about has happened. */
 int truth_no_violations(void);
 

@@ -10,6 +10,7 @@ the protocol.
 import bisect
 import hashlib
 import random
+import re
 import threading
 import time
 
@@ -125,15 +126,17 @@ class Oracle:
             raise LookupError(f"no L{level} MSC for CPU {cpu}")
         return " ".join(f"{m['name']}/{r['ris']}/{r['cpbm-width']}={v:#x}" for m, r, v in found)
 
+    def _mbw(self):
+        """The RIS that limit bandwidth: the L3s', or if they can't, those of memory."""
+        rows = [(m, r) for m in self._mscs() for r in m["ris"] if r["mbw-max-width"] and
+                (r["kind"] == "memory" or r["kind"] == "cache" and r["level"] == 3)]
+        return [row for row in rows if row[1]["kind"] == "cache"] or rows
+
     def do_mbw_max(self, partid):
         """What a PARTID holds in MBW_MAX of every RIS that limits bandwidth: the L3s', or
         if they can't, those of memory: <msc>/<ris>/<width>/<kind>=<hex> ..., or "none"."""
         with self.qmp.stopped():
-            rows = [(m, r, self._config(m, r, partid)["MBW_MAX"]) for m in self._mscs()
-                    for r in m["ris"] if r["mbw-max-width"] and
-                    (r["kind"] == "memory" or r["kind"] == "cache" and r["level"] == 3)]
-        if any(r["kind"] == "cache" for _, r, _ in rows):
-            rows = [row for row in rows if row[1]["kind"] == "cache"]
+            rows = [(m, r, self._config(m, r, partid)["MBW_MAX"]) for m, r in self._mbw()]
         return " ".join(f"{m['name']}/{r['ris']}/{r['mbw-max-width']}/{r['kind']}={v:#x}"
                         for m, r, v in rows) or "none"
 
@@ -280,10 +283,22 @@ class Oracle:
         """May an MSC interrupt for errors?"""
         return str(self._msc(name)["ecr"] & 1)
 
-    def do_partids(self):
-        """Smallest PARTID_MAX and PMG_MAX over all MSCs and powered CPUs that have MPAM."""
-        partids = [r["partid-max"] for m in self._mscs() for r in m["ris"]]
-        pmgs = [r["pmg-max"] for m in self._mscs() for r in m["ris"]]
+    def _used(self, resource):
+        """The MSCs that a resource of resctrl makes use of, by its directory in info."""
+        if resource == "MB":
+            return [m for m, _ in self._mbw()]
+        level = re.match(r"L([23])(CODE|DATA|_MON)?$", resource)
+        if not level:
+            return []
+        return [m for m in self._mscs() for r in m["ris"]
+                if r["kind"] == "cache" and r["level"] == int(level[1])]
+
+    def do_partids(self, *resources):
+        """Smallest PARTID_MAX and PMG_MAX over all powered CPUs that have MPAM, and the MSCs
+        that these resources make use of: what others do with labels is nobody's business."""
+        ris = [r for resource in resources for m in self._used(resource) for r in m["ris"]]
+        partids = [r["partid-max"] for r in ris]
+        pmgs = [r["pmg-max"] for r in ris]
         for c in self.qmp.call("query-mpam-cpus"):
             if c["powered"] and c["implemented"]:
                 partids.append(c["mpamidr"] & 0xffff)
