@@ -42,7 +42,7 @@ class Machine(vm.Guest):
             cpus = self.oracle.qmp.call("query-mpam-cpus")
             self.size = {"CPUs": len(cpus), "MSCs": len(mscs),
                          "RIS": sum(len(m["ris"]) for m in mscs),
-                         "PARTIDs": int(self.oracle.do_partids().split()[0]) + 1}
+                         "PARTIDs": int(self.oracle.do_partids("L3", "MB").split()[0]) + 1}
             self.size["settings"] = self.size["RIS"] * self.size["PARTIDs"]
         super()._next()
 

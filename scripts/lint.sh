@@ -175,6 +175,10 @@ maintainers_entry() {
 	done < <(our_files)
 }
 
+unbooted() {
+	"$top/scripts/run-tests.py" --unbooted
+}
+
 # Two lanes, for two processors. What is in one lane shares build/linux-lint.
 compile_lane() {
 	check prepare "preparing the kernel for lint" prepare_lint
@@ -193,6 +197,7 @@ text_lane() {
 	check kunit "the driver does not need KUnit" kunit_static
 	check kernel-doc "kernel-doc" kernel_doc
 	check docs "Documentation/arch/arm64/mpam.rst" docs
+	check unbooted "every platform is booted, with ACPI and with a device tree" unbooted
 	check maintainers "MAINTAINERS" maintainers_entry
 	check switch-cost "a task switch costs no more than it may" \
 		"$top/scripts/switch_cost.py" "$build/linux-plain/vmlinux"

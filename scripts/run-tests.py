@@ -10,6 +10,7 @@ is the sum over all of them.
 import argparse
 import concurrent.futures
 import os
+import pathlib
 import re
 import sys
 import threading
@@ -22,6 +23,8 @@ from guest import vm     # noqa: E402
 # Kernel messages that name MPAM but are not the driver's
 NOT_OURS = re.compile(r"ommand line:|ACPI: MPAM|CPU features:|no longer affine")
 MPAM = re.compile(r"mpam", re.I)
+FIRMWARES = ["acpi", "dt"]
+PLATFORMS = pathlib.Path(vm.TOP, "platforms")
 
 
 class Scenario:
@@ -60,7 +63,7 @@ def load(path, only, deep):
         if table.get("deep") and not deep:
             continue
         for platform in table["platforms"]:
-            for firmware in table.get("firmware", ["acpi", "dt"]):
+            for firmware in table.get("firmware", FIRMWARES):
                 for kernel in ["plain", "debug"]:
                     where = f"{platform} {firmware}"
                     if not deep and where not in (table.get("debug", []) if kernel == "debug"
@@ -70,6 +73,18 @@ def load(path, only, deep):
                     if re.search(only, s.name):
                         scenarios.append(s)
     return scenarios
+
+
+def unbooted(path):
+    """What no scenario boots, of all machines and firmwares that there are."""
+    with open(path, "rb") as f:
+        tables = tomllib.load(f)["scenario"]
+    booted = {(platform, firmware) for table in tables for platform in table["platforms"]
+              for firmware in table.get("firmware", FIRMWARES)}
+    there = {(file.relative_to(PLATFORMS).with_suffix("").as_posix(), firmware)
+             for file in PLATFORMS.rglob("*.dts") for firmware in FIRMWARES}
+    return ([f"no scenario boots {p} with {f}" for p, f in sorted(there - booted)] +
+            [f"a scenario boots {p} with {f}, which is not there" for p, f in sorted(booted - there)])
 
 
 def check_log(guest, scenario, outcome):
@@ -123,10 +138,16 @@ def main():
                         help="run every scenario on the debug kernel, too")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--summary", help="file to append the three numbers to")
+    parser.add_argument("--unbooted", action="store_true",
+                        help="boot nothing: list the machines that no scenario boots")
     parser.add_argument("scenarios", nargs="?",
                         default=os.path.join(vm.TOP, "selftests", "scenarios.toml"))
     args = parser.parse_args()
 
+    if args.unbooted:
+        for line in unbooted(args.scenarios):
+            print(line)
+        return
     scenarios = load(args.scenarios, args.only, args.deep)
     if args.platform:
         scenarios = [s for s in scenarios if s.platform == args.platform]
