@@ -22,6 +22,8 @@ clean_tree() {
 	cp -al "$build/linux-$kernel_version" "$tree"
 	git_tree init -q
 	git_tree config core.compression 0
+	# The files are links, and others come and go: that is no change.
+	git_tree config core.trustctime false
 	git_tree add -A -f
 	git_tree commit -q -m "Linux $kernel_version"
 	git_tree tag base
