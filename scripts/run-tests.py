@@ -32,6 +32,7 @@ class Scenario:
         self.platform, self.firmware, self.kernel = platform, firmware, kernel
         self.cmdline = table.get("cmdline", "")
         self.run = table["deep-run"] if deep and "deep-run" in table else table["run"]
+        self.last = table.get("last", [])
         self.log = table.get("log", ["MPAM enabled with"])
         self.timeout = table.get("timeout", 180) * (4 if kernel == "debug" else 1)
         self.hidden = table.get("hidden", [])
@@ -109,6 +110,7 @@ def execute(scenario):
     run = list(scenario.run)
     if scenario.kernel == "debug":
         run.append("leaks")
+    run += scenario.last
     guest = vm.Guest(scenario.platform, scenario.firmware, scenario.kernel, cmdline, run,
                      log=scenario.log_file(), timeout=scenario.timeout, hidden=scenario.hidden,
                      el2=scenario.el2)

@@ -279,9 +279,21 @@ class Oracle:
         self.qmp.call(f"mpam-{command}", msc=msc,
                       **{k: int(v, 0) if v[0].isdigit() else v for k, v in args.items()})
 
+    def do_burst(self, times, *injection):
+        """Injects the same fault so many times, before the guest can do anything."""
+        with self.qmp.stopped():
+            for _ in range(int(times)):
+                self.do_inject(*injection)
+
     def do_ecr(self, name):
         """May an MSC interrupt for errors?"""
         return str(self._msc(name)["ecr"] & 1)
+
+    def do_silent(self):
+        """Is there no MSC that may interrupt for errors?"""
+        for m in self._mscs():
+            if m["powered"] and m["ecr"] & 1:
+                raise ValueError(f"{m['name']} may interrupt")
 
     def _used(self, resource):
         """The MSCs that a resource of resctrl makes use of, by its directory in info."""
