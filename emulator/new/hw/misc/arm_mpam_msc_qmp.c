@@ -49,6 +49,8 @@ static MpamRisInfoList *ris_list(ArmMpamMsc *msc)
         info->mbwu_monitors = ris->param[ARM_MPAM_MBWU_MONITORS];
         info->mbwu_width = ris->param[ARM_MPAM_MBWU_MONITORS] ?
                            ris->param[ARM_MPAM_MBWU_WIDTH] : 0;
+        info->mbwu_scale = ris->param[ARM_MPAM_MBWU_SCALE];
+        info->mbwu_unit = ris->param[ARM_MPAM_MBWU_UNIT];
         info->partid_max = msc->param[ARM_MPAM_PARTID_MAX];
         info->pmg_max = msc->param[ARM_MPAM_PMG_MAX];
         QAPI_LIST_APPEND(tail, info);

@@ -1071,10 +1071,8 @@ static void update_timer(ArmMpamTraffic *t)
     }
 }
 
-static void traffic_reset(void *opaque)
+static void empty_caches(ArmMpamTraffic *t)
 {
-    ArmMpamTraffic *t = opaque;
-
     for (unsigned i = 0; i < t->stages->len; i++) {
         ArmMpamStage *stage = g_ptr_array_index(t->stages, i);
 
@@ -1085,6 +1083,13 @@ static void traffic_reset(void *opaque)
             g_ptr_array_set_size(slice->partitions, 0);
         }
     }
+}
+
+static void traffic_reset(void *opaque)
+{
+    ArmMpamTraffic *t = opaque;
+
+    empty_caches(t);
     for (unsigned i = 0; i < t->requesters->len; i++) {
         ArmMpamRequester *r = g_ptr_array_index(t->requesters, i);
 
@@ -1196,6 +1201,9 @@ static void traffic_set_enabled(Object *obj, bool value, Error **errp)
 
     if (t->enabled != value) {
         t->enabled = value;
+        if (value) {
+            empty_caches(t);
+        }
         update_timer(t);
     }
 }
