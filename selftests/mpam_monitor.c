@@ -23,6 +23,12 @@
 #define INFO		"info/L3_MON"
 #define READERS		64
 
+/* The traffic model: what leaves an L3 that can limit it, what a CPU wants, and how often */
+#define MIB		1048576.0
+#define PEAK		(16384 * MIB)
+#define RATE		(3072 * MIB)
+#define INTERVAL	0.010
+
 /* What a file says instead of a number */
 #define UNAVAILABLE	(-1LL)
 #define UNASSIGNED	(-2LL)
@@ -33,8 +39,12 @@ static const char *option = "";
 static int mixes = 2;
 static bool assign;		/* counters are assigned */
 static bool occupancy, bandwidth;
-static int width, counters, ris, csu_ris, csus;
-/* What brings a counter to where it wraps; little, if it can't tell that it has */
+static int width, counters, ris, csu_ris, csus, num_closids;
+/* Bytes that a counter counts as one */
+static unsigned long long unit;
+/* After how many bytes a counter wraps; 0: never, or it can't tell that it has */
+static unsigned long long span;
+/* What brings a counter to where it wraps, or something */
 static unsigned long long lot;
 static bool interrupts;
 /* Groups that have a counter: the default group too, unless there are too few */
@@ -118,7 +128,10 @@ static int status_is(const char *part)
 	return KSFT_PASS;
 }
 
-/* A group's count since a moment, and what really was. Interrupts may be under way. */
+/*
+ * A group's count since a moment, and what really was, but for what is short of
+ * a unit. Interrupts may be under way.
+ */
 struct since {
 	unsigned long long truth, count;
 };
@@ -133,13 +146,13 @@ static int start(const char *group, const struct domain *d, struct since *s)
 
 static int exact(const char *group, const struct domain *d, const struct since *s)
 {
-	unsigned long long truth, count = 0;
+	unsigned long long truth, count = 0, slack = (unit - 1) * ris * (*option ? 2 : 1);
 	int i;
 
 	CHECK_PASS(truth_sum("moved", group, d, &truth));
 	for (i = 0; i < 50; i++) {
 		count = counted(group, d);
-		if (count - s->count == truth - s->truth)
+		if (count - s->count + slack - (truth - s->truth) <= 2 * slack)
 			return KSFT_PASS;
 		usleep(20000);
 	}
@@ -193,6 +206,7 @@ static int test_setup(void)
 	CHECK_OK(group_read("", path, buf, sizeof(buf)), "num_closids");
 	n = atoi(buf);
 	CHECK(n && rmids >= n && !(rmids % n), "%d groups of %d PARTIDs", rmids, n);
+	num_closids = n;
 	if (!oracle_present())
 		return KSFT_PASS;
 	if (occupancy) {
@@ -201,15 +215,23 @@ static int test_setup(void)
 	}
 	if (bandwidth) {
 		char irqs[65536];
+		int scale, log2 = 0;
 
 		interrupts = !file_read("/proc/interrupts", irqs, sizeof(irqs)) &&
 			     strstr(irqs, " mpam");
 		ORACLE(answer, "monitors mbwu %d", cache.domain[0].cpu);
-		CHECK(sscanf(answer, "%d %d %d", &ris, &counters, &width) == 3, "oracle: %s",
-		      answer);
-		lot = width == 31 && !interrupts ? 1000 : (1ULL << width) - 50;
-		ksft_print_msg("%d RIS with %d counters of %d bits, %s\n", ris, counters, width,
-			       assign ? "assigned" : "for all");
+		CHECK(sscanf(answer, "%d %d %d %d %llu", &ris, &counters, &width, &scale,
+			     &unit) == 5, "oracle: %s", answer);
+		/* What is short, and could wrap unseen, is made to last. */
+		if (width == 31 && !interrupts)
+			unit <<= scale;
+		while (unit >> log2 > 1)
+			log2++;
+		if (width + log2 < 64 && (width > 31 || interrupts || scale))
+			span = unit << width;
+		lot = span ? span - 50 * unit : 1000 * unit;
+		ksft_print_msg("%d RIS with %d counters of %d bits that count by %llu, %s\n", ris,
+			       counters, width, unit, assign ? "assigned" : "for all");
 		CHECK(assign == (counters < rmids * (*option ? 2 : 1)),
 		      "%d counters for %d groups", counters, rmids);
 		if (assign)
@@ -236,7 +258,7 @@ static int test_counts(void)
 	CHECK_PASS(start("m", d, &m));
 	CHECK_PASS(start("other", d, &other));
 	CHECK_PASS(transfer("m", d, 12345, 678));
-	CHECK_PASS(transfer("other", d, 5, 0));
+	CHECK_PASS(transfer("other", d, 5 * unit, 0));
 	CHECK_PASS(exact("m", d, &m));
 	CHECK_PASS(exact("other", d, &other));
 	before = counted("m", d);
@@ -247,17 +269,21 @@ static int test_counts(void)
 /* Near the end of the register, over it, and three times without a look */
 static int test_wraps(void)
 {
-	unsigned long long modulus = 1ULL << width;
 	struct domain *d = &cache.domain[cache.num_domains - 1];
 	struct since m;
 	int i;
 
 	CHECK_PASS(need_bandwidth());
+	if (!span && width > 31) {
+		ksft_print_msg("more than fits into a count\n");
+		return KSFT_SKIP;
+	}
 	CHECK_PASS(start("m", d, &m));
-	CHECK_PASS(transfer("m", d, modulus - counted("m", d) / (ris * (*option ? 2 : 1)) - 50, 0));
+	CHECK_PASS(transfer("m", d, (span ?: 1ULL << 31) -
+			    counted("m", d) / (ris * (*option ? 2 : 1)) - 50 * unit, 0));
 	CHECK_PASS(exact("m", d, &m));
-	CHECK_PASS(transfer("m", d, 0, 100));
-	if (width == 31 && !interrupts) {
+	CHECK_PASS(transfer("m", d, 0, 100 * unit));
+	if (!span) {
 		CHECK((long long)counted("m", d) == UNAVAILABLE,
 		      "it wrapped once or more often, but counts %llu", counted("m", d));
 		CHECK_OK(group_remove("m"), "rmdir");
@@ -267,16 +293,28 @@ static int test_wraps(void)
 	}
 	CHECK_PASS(exact("m", d, &m));
 	CHECK_PASS(exact("m", d, &m));
-	if (width == 31) {
-		for (i = 0; i < 3; i++) {
-			CHECK_PASS(transfer("m", d, modulus / 2, modulus / 2 - 10));
-			CHECK_PASS(transfer("m", d, 20, 0));
-			/* That is quicker than memory is: give the interrupt its time. */
+	/* Whoever has no interrupt has to look in time: before all of it is used again. */
+	for (i = 0; i < 3; i++) {
+		CHECK_PASS(transfer("m", d, span / 2, span / 2 - 10 * unit));
+		if (width > 31 || !interrupts)
+			CHECK_PASS(exact("m", d, &m));
+		CHECK_PASS(transfer("m", d, 20 * unit, 0));
+		if (width > 31 || !interrupts)
+			CHECK_PASS(exact("m", d, &m));
+		/* That is quicker than memory is: give the interrupt its time. */
+		if (width == 31)
 			usleep(100000);
-		}
-		CHECK_PASS(exact("m", d, &m));
 	}
+	CHECK_PASS(exact("m", d, &m));
 	return KSFT_PASS;
+}
+
+static bool domain_has(const struct domain *d, int cpu)
+{
+	char path[96], buf[16];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cache/index3/id", cpu);
+	return !file_read(path, buf, sizeof(buf)) && atoi(buf) == d->id;
 }
 
 /* The first domain that CPU 0, which can't always go offline, is not part of */
@@ -286,15 +324,8 @@ static struct domain *other_domain(bool *cpus)
 
 	for (i = cache.num_domains - 1; i > 0; i--) {
 		memset(cpus, 0, MAX_CPUS);
-		for (cpu = 0; cpu < MAX_CPUS; cpu++) {
-			char path[96], buf[16];
-
-			snprintf(path, sizeof(path),
-				 "/sys/devices/system/cpu/cpu%d/cache/index3/id", cpu);
-			if (!file_read(path, buf, sizeof(buf)) &&
-			    atoi(buf) == cache.domain[i].id)
-				cpus[cpu] = true;
-		}
+		for (cpu = 0; cpu < MAX_CPUS; cpu++)
+			cpus[cpu] = domain_has(&cache.domain[i], cpu);
 		if (!cpus[0])
 			return &cache.domain[i];
 	}
@@ -327,9 +358,9 @@ static int test_offline(void)
 	CHECK_PASS(start("m", d, &m));
 	CHECK_PASS(transfer("m", d, lot, 0));
 	/* What takes seconds or years is not missed; 31 bits are up to the interrupt. */
-	if (width > 31)
+	if (width > 31 || !interrupts)
 		counted("m", d);
-	CHECK_PASS(transfer("m", d, 100, 0));
+	CHECK_PASS(transfer("m", d, 100 * unit, 0));
 	CHECK_PASS(set_cpus(cpus, false));
 	CHECK(counted("m", d) == (unsigned long long)FAILED, "a domain that is gone counts");
 	/* One that is removed and made again meanwhile starts at 0. */
@@ -364,7 +395,7 @@ static int test_reassign(void)
 		return KSFT_SKIP;
 	}
 	CHECK_PASS(transfer("m", d, lot, 0));
-	CHECK_PASS(transfer("m", d, 100, 0));
+	CHECK_PASS(transfer("m", d, 100 * unit, 0));
 	CHECK_OK(group_write("m", "mbm_L3_assignments", "mbm_total_bytes:*=_\n"), "unassign");
 	CHECK(counted("m", d) == (unsigned long long)UNASSIGNED, "unassigned, but %lld",
 	      counted("m", d));
@@ -621,6 +652,7 @@ static int test_costs(void)
 /* As many groups keep their monitor as there are monitors. */
 static int test_keep(void)
 {
+	/* "m", "other" and the default group are there. */
 	int n = csus / (*option ? 2 : 1) - 1, i, least = 1000000, round;
 	struct domain *d = &cache.domain[0];
 	const char *answer;
@@ -628,6 +660,8 @@ static int test_keep(void)
 	long before;
 
 	CHECK_PASS(need_occupancy());
+	if (n > num_closids - 3)
+		n = num_closids - 3;
 	for (i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "k%d", i);
 		CHECK_OK(group_make(name), "mkdir");
@@ -686,24 +720,108 @@ static int test_readers(void)
 	return KSFT_PASS;
 }
 
-/* With CPUs at work in any groups, what groups count is what was moved. */
+/* What a group is limited to in a domain */
+struct limit {
+	unsigned long mask;	/* of the L3's portions; 0: all */
+	unsigned long bytes;	/* which are so many */
+	int percent;		/* of the bandwidth */
+};
+
+static bool limits_bandwidth;
+
+/* Of one group in all domains: any mask and percentage, for some of them */
+static int limit_set(const char *group, struct limit *limits)
+{
+	static const char * const names[] = { "L3", "L3CODE", "L3DATA" };
+	int n = __builtin_popcountl(cache.full), first, len, i, j;
+	struct domain shown[MAX_DOMAINS];
+	char line[256];
+
+	for (j = 0; j < cache.num_domains; j++) {
+		struct domain *d = &cache.domain[j];
+		struct limit *l = &limits[j];
+
+		first = rand() % n;
+		len = 1 + rand() % (n - first);
+		l->mask = rand() % 2 ? ((1UL << len) - 1) << first : 0;
+		l->percent = limits_bandwidth && rand() % 2 ? 1 + rand() % 99 : 100;
+		for (i = *option ? 1 : 0; i < (*option ? 3 : 1); i++)
+			CHECK_OK(group_write(group, "schemata", "%s:%d=%lx\n", names[i], d->id,
+					     l->mask ?: cache.full), "mask");
+		if (limits_bandwidth && group_write(group, "schemata", "MB:%d=%d\n", d->id,
+						    l->percent))
+			CHECK_OK(group_write(group, "schemata", "MB:%d=%d\n", d->id, 100), "MB");
+		/* The model starts with empty caches: leave no more in sight. */
+		CHECK_PASS(occupy(group, d, 0));
+	}
+	for (j = 0; limits_bandwidth && j < schemata_domains(group, "MB", shown, 10); j++)
+		limits[j].percent = shown[j].mask;
+	CHECK_OK(group_read(group, "size", line, sizeof(line)), "size");
+	for (j = 0; j < cache.num_domains; j++) {
+		char key[16];
+		const char *p = strstr(line, *option ? "L3DATA:" : "L3:");
+
+		snprintf(key, sizeof(key), "%d=", cache.domain[j].id);
+		p = p ? strstr(strchr(p, ':'), key) : NULL;
+		CHECK(p, "size is '%s'", line);
+		limits[j].bytes = strtoul(p + strlen(key), NULL, 10);
+	}
+	return KSFT_PASS;
+}
+
+static int limit_holds(const char *group, const struct domain *d, const struct limit *l,
+		       unsigned long long moved, double seconds, int spinners)
+{
+	int partids[2], n = partids_of(group, partids);
+	double peak = PEAK * seconds, least;
+	const char *answer;
+
+	while (n--) {
+		ORACLE(answer, "held %d %d %d", d->cpu, partids[n], group_pmg(group));
+		CHECK(strtoul(answer, NULL, 10) <= l->bytes, "'%s' has %s of %lu bytes", group,
+		      answer, l->bytes);
+	}
+	if (!limits_bandwidth)
+		return KSFT_PASS;
+	CHECK(moved <= peak * l->percent / 100, "'%s' has moved %llu in %f s, at %d%%", group,
+	      moved, seconds, l->percent);
+	/* Its tasks get their CPUs, if not for themselves. */
+	least = spinners * RATE * seconds / 2;
+	CHECK(l->percent < 100 || moved >= least, "'%s' has moved %llu in %f s, without limit",
+	      group, moved, seconds);
+	return KSFT_PASS;
+}
+
+/* With CPUs at work in any groups, what groups count is what was moved, in their limits. */
 static int mix(unsigned int seed)
 {
+	int i, j, n, cpus = 0, spinners[3][MAX_DOMAINS] = {};
+	struct limit limits[3][MAX_DOMAINS];
 	struct since since[3][MAX_DOMAINS];
-	int i, j, n, cpus = 0;
+	unsigned long long truth;
 	pid_t pids[MAX_CPUS];
 	bool online[MAX_CPUS];
 	const char *answer;
+	long samples;
 
 	srand(seed);
+	for (i = 0; i < num_groups; i++)
+		CHECK_PASS(limit_set(groups[i], limits[i]));
 	for (i = 0; i < num_groups; i++)
 		for (j = 0; j < cache.num_domains; j++)
 			CHECK_PASS(start(groups[i], &cache.domain[j], &since[i][j]));
 	cpu_list("online", online);
-	for (i = 0; i < MAX_CPUS && cpus < 8; i++)
-		if (online[i] && rand() % 3)
-			pids[cpus++] = task_spinner(groups[rand() % num_groups], i);
+	for (i = 0; i < MAX_CPUS && cpus < 8; i++) {
+		if (!online[i] || !(rand() % 3))
+			continue;
+		n = rand() % num_groups;
+		pids[cpus] = task_spinner(groups[n], i);
+		CHECK(pids[cpus++] > 0, "no task");
+		for (j = 0; j < cache.num_domains; j++)
+			spinners[n][j] += domain_has(&cache.domain[j], i);
+	}
 	ORACLE(answer, "model 1");
+	samples = -atol(answer);
 	n = 2 + rand() % 4;
 	while (n--) {
 		usleep(20000 + rand() % 40000);
@@ -712,21 +830,29 @@ static int mix(unsigned int seed)
 			      "no count of '%s'", groups[i]);
 	}
 	ORACLE(answer, "model 0");
+	samples += atol(answer);
 	for (i = 0; i < cpus; i++)
 		task_stop(pids[i]);
 	/* What was under way arrives. */
 	usleep(100000);
 	for (i = 0; i < num_groups; i++)
 		for (j = 0; j < cache.num_domains; j++) {
-			CHECK_PASS(exact(groups[i], &cache.domain[j], &since[i][j]));
+			struct domain *d = &cache.domain[j];
+
+			CHECK_PASS(exact(groups[i], d, &since[i][j]));
 			if (occupancy)
-				CHECK_PASS(fills(groups[i], &cache.domain[j]));
+				CHECK_PASS(fills(groups[i], d));
+			CHECK_PASS(truth_sum("moved", groups[i], d, &truth));
+			CHECK_PASS(limit_holds(groups[i], d, &limits[i][j],
+					       truth - since[i][j].truth, samples * INTERVAL,
+					       spinners[i][j]));
 		}
 	return KSFT_PASS;
 }
 
 static int test_conservation(void)
 {
+	const char *answer;
 	unsigned int seed;
 	int i;
 
@@ -735,6 +861,8 @@ static int test_conservation(void)
 	if (assign)
 		CHECK_OK(group_write("other", "mbm_L3_assignments", "mbm_total_bytes:*=e\n"),
 			 "assign");
+	ORACLE(answer, "mbw-max 0");
+	limits_bandwidth = strstr(answer, "/cache=");
 	for (i = 0; i < mixes; i++) {
 		ksft_print_msg("seed %u\n", seed + i);
 		CHECK_PASS(mix(seed + i));

@@ -183,21 +183,35 @@ class Oracle:
 
     # Monitors, and what they should say
 
+    @staticmethod
+    def _l3(mscs, cpu):
+        return [(m, r) for m in mscs for r in m["ris"]
+                if r["kind"] == "cache" and r["level"] == 3 and int(cpu) in r["cache-cpus"]]
+
     def _monitored(self, kind, cpu):
-        """The RIS with monitors of a kind at the L3 of a CPU."""
-        found = [(m, r) for m in self._mscs() for r in m["ris"]
-                 if r["kind"] == "cache" and r["level"] == 3 and r[kind + "-monitors"] and
-                 int(cpu) in r["cache-cpus"]]
+        """The RIS with monitors of a kind at the L3 of a CPU; or else at the memory behind
+        it: platforms have an MSC of memory for each L3, in their order."""
+        mscs = self._mscs()
+        monitors = kind + "-monitors"
+        found = [(m, r) for m, r in self._l3(mscs, cpu) if r[monitors]]
+        if not found and kind == "mbwu":
+            caches = sorted({tuple(r["cache-cpus"]) for m in mscs for r in m["ris"]
+                             if r["kind"] == "cache" and r["level"] == 3})
+            memory = [(m, r) for m in mscs for r in m["ris"]
+                      if r["kind"] == "memory" and r[monitors]]
+            found = [mr for cpus, mr in zip(caches, memory) if int(cpu) in cpus]
         if not found:
             raise LookupError(f"no {kind} at the L3 of CPU {cpu}")
         return found
 
     def do_monitors(self, kind, cpu):
         """How many RIS have monitors of a kind (csu, mbwu) at the L3 of a CPU, how many
-        monitors, and how wide counters are."""
+        monitors, how wide counters are, how many bits they can scale by, and what counts
+        as one without that."""
         found = self._monitored(kind, cpu)
-        return (f"{len(found)} {min(r[kind + '-monitors'] for _, r in found)} "
-                f"{min(r['mbwu-width'] for _, r in found)}")
+        rows = [(r[kind + "-monitors"], r["mbwu-width"], r["mbwu-scale"], r["mbwu-unit"])
+                for _, r in found]
+        return f"{len(found)} " + " ".join(str(min(column)) for column in zip(*rows))
 
     def _label(self, kind, cpu, partid, pmg, *fields):
         """What a label did, summed over the RIS."""
@@ -214,6 +228,12 @@ class Oracle:
         """Bytes that a label has in the L3 of a CPU."""
         return str(self._label("csu", cpu, partid, pmg, "occupancy"))
 
+    def do_held(self, cpu, partid, pmg):
+        """The same, whether or not the L3 has monitors."""
+        return str(sum(t["occupancy"] for m, r in self._l3(self._mscs(), cpu) if r["cpbm-width"]
+                       for t in self.qmp.call("query-mpam-traffic", msc=m["name"])
+                       if (t["ris"], t["partid"], t["pmg"]) == (r["ris"], int(partid), int(pmg))))
+
     def do_move(self, cpu, partid, pmg, read, write):
         """Moves bytes of a label, the same at each RIS of the L3 of a CPU."""
         for m, r in self._monitored("mbwu", cpu):
@@ -222,7 +242,7 @@ class Oracle:
 
     def do_fill(self, cpu, partid, pmg, size):
         """Gives a label so many bytes in each RIS of the L3 of a CPU."""
-        for m, r in self._monitored("csu", cpu):
+        for m, r in self._l3(self._mscs(), cpu):
             self.qmp.call("mpam-occupancy", msc=m["name"], ris=r["ris"], partid=int(partid),
                           pmg=int(pmg), bytes=int(size), **{"dirty-bytes": 0})
 
@@ -239,17 +259,24 @@ class Oracle:
                 self.qmp.call("mpam-inject-tear", msc=m["name"], ris=r["ris"], monitor=i,
                               bytes=int(size), times=int(times))
 
+    def _looked_at(self, kind, cpu):
+        try:
+            return self._monitored(kind, cpu)
+        except LookupError:
+            return []
+
     def do_looked(self, cpu):
         """Accesses to registers of monitors, by the MSCs of the L3 of a CPU."""
-        names = {m["name"] for m in self._mscs() for r in m["ris"]
-                 if r["csu-monitors"] + r["mbwu-monitors"] and int(cpu) in r["cache-cpus"]}
+        names = {m["name"] for kind in ("csu", "mbwu") for m, _ in self._looked_at(kind, cpu)}
         return str(sum(a["reads"] + a["writes"] for m in self._mscs() if m["name"] in names
                        for a in m["accesses"] if 0x800 <= a["offset"] < 0x1000))
 
     def do_model(self, on):
-        """CPUs use caches and memory (1), or don't (0)."""
+        """CPUs use caches and memory (1), or don't (0): how often what they do was looked
+        at so far."""
         self.qmp.call("qom-set", path="/machine/mpam-traffic", property="enabled",
                       value=on == "1")
+        return str(self.qmp.call("qom-get", path="/machine/mpam-traffic", property="samples"))
 
     def do_totals(self):
         """Reads and writes that all MSCs have seen."""
