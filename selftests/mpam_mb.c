@@ -357,6 +357,135 @@ static int test_targets(void)
 	return KSFT_PASS;
 }
 
+/* The traffic model: how often it looks at CPUs, in seconds; and what passes an L3, in MiB/s */
+#define INTERVAL	0.010
+#define PEAK		16384
+
+/* A domain that is regulated, its CPU that has traffic, and who it is regulated for */
+struct regulated {
+	int domain, cpu, partid, pmg;
+	long open;		/* the limit when there is none */
+};
+
+/* What the group moves, in MiB/s of the model's time */
+static int rate_now(const struct regulated *r, double *rate)
+{
+	unsigned long long bytes[2];
+	const char *answer;
+	long samples[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (i)
+			usleep(300000);
+		ORACLE(answer, "rate %d %d %d", r->cpu, r->partid, r->pmg);
+		CHECK(sscanf(answer, "%llu %ld", &bytes[i], &samples[i]) == 2, "oracle: %s",
+		      answer);
+	}
+	CHECK(samples[1] > samples[0], "no traffic");
+	*rate = (bytes[1] - bytes[0]) / 1048576.0 / ((samples[1] - samples[0]) * INTERVAL);
+	return KSFT_PASS;
+}
+
+static int limit_now(const struct regulated *r, long *limit)
+{
+	unsigned long value;
+
+	CHECK_PASS(value_in(r->domain, r->partid, &value));
+	*limit = limit_of(value);
+	return KSFT_PASS;
+}
+
+/* Waits until resctrl, which looks once a second, has no reason to change it any more. */
+static int limit_settles(const struct regulated *r, long *limit)
+{
+	int i, same = 0;
+	long last;
+
+	CHECK_PASS(limit_now(r, &last));
+	for (i = 0; i < 300 && same < 22; i++) {
+		usleep(100000);
+		CHECK_PASS(limit_now(r, limit));
+		same = *limit == last ? same + 1 : 0;
+		last = *limit;
+	}
+	CHECK(same == 22, "the limit is still %ld, then something else", last);
+	return KSFT_PASS;
+}
+
+static int regulate(const struct regulated *r)
+{
+	/* It takes more than two steps down. */
+	double rate, target = PEAK * (100 - 2.5 * gran) / 100;
+	const char *answer;
+	long limit, last;
+
+	CHECK_PASS(rate_now(r, &rate));
+	CHECK(rate > target, "%f MiB/s without limit", rate);
+	CHECK_OK(group_write("a", "schemata", "MB:%d=%d\n", domains[r->domain].id, (int)target),
+		 "a target");
+	CHECK_PASS(limit_settles(r, &limit));
+	CHECK_PASS(rate_now(r, &rate));
+	ksft_print_msg("at most %d of %d MiB/s: %ld of %ld, which is %d\n", (int)target, PEAK,
+		       limit, r->open, (int)rate);
+	CHECK(rate <= target, "%f MiB/s at %ld of %ld", rate, limit, r->open);
+	/* But no less than it must */
+	CHECK(limit * 100 > r->open * (100 - 7 * gran), "%ld of %ld", limit, r->open);
+	/* A count that can't be read is no reason to change anything. */
+	ORACLE(answer, "stuck mbwu %d 1", r->cpu);
+	usleep(2200000);
+	CHECK_PASS(limit_now(r, &last));
+	ORACLE(answer, "stuck mbwu %d 0", r->cpu);
+	CHECK(limit == last, "from %ld to %ld without a count", limit, last);
+	/* With less to do it gets back what it had. */
+	ORACLE(answer, "demand %d %d", r->cpu, PEAK / 100);
+	CHECK_PASS(limit_settles(r, &limit));
+	CHECK(limit == r->open, "%ld of %ld with little to do", limit, r->open);
+	/* Nobody can do without: the least there is, not less than that */
+	CHECK_OK(group_write("a", "schemata", "MB:%d=0\n", domains[r->domain].id), "a target");
+	if (gran > 4) {
+		CHECK_PASS(limit_settles(r, &limit));
+		CHECK(limit == 1, "%ld of %ld is the least", limit, r->open);
+	}
+	return KSFT_PASS;
+}
+
+static int test_regulates(void)
+{
+	struct regulated r = {};
+	const char *answer;
+	char opts[64], buf[128];
+	pid_t pid;
+	int ret;
+
+	NEED_MB();
+	ORACLE(answer, "mbw-max 0");
+	snprintf(opts, sizeof(opts), "%s%smba_MBps", option, *option ? "," : "");
+	if (!strstr(answer, "/cache=") || resctrl_mount_with(opts)) {
+		ksft_print_msg("no counters, or not of what is limited\n");
+		return KSFT_SKIP;
+	}
+	CHECK_OK(group_make("a"), "mkdir");
+	CHECK_OK(group_read("a", "mon_hw_id", buf, sizeof(buf)), "mon_hw_id");
+	r.pmg = atoi(buf);
+	r.partid = partid_of("a", 0);
+	r.domain = num_domains - 1;
+	r.cpu = cpu_of_cache(3, domains[r.domain].id);
+	CHECK_PASS(limit_now(&r, &r.open));
+	CHECK_OK(pin(0, cpu_of_cache(3, domains[0].id)), "pin");
+	pid = task_spinner("a", r.cpu);
+	CHECK(pid > 0, "no task");
+	/* More than there is */
+	ORACLE(answer, "demand %d %d", r.cpu, 2 * PEAK);
+	ORACLE(answer, "model 1");
+	ret = regulate(&r);
+	task_stop(pid);
+	ORACLE(answer, "model 0");
+	ORACLE(answer, "stuck mbwu %d 0", r.cpu);
+	CHECK_OK(resctrl_umount(), "umount");
+	return ret ?: all_open(r.partid);
+}
+
 static const struct test tests[] = {
 	{ "mount", test_mount },
 	{ "info", test_info },
@@ -368,10 +497,25 @@ static const struct test tests[] = {
 	{ "no violations", truth_no_violations },
 };
 
+/* The software controller takes its time. */
+static const struct test slow_tests[] = {
+	{ "mount", test_mount },
+	{ "info", test_info },
+	{ "each domain has its RIS", test_domains },
+	{ "rmdir and unmount open", test_removed },
+	{ "mba_MBps reaches its targets", test_regulates },
+	{ "no violations", truth_no_violations },
+};
+
+/* mpam_mb [regulate] [mount option] */
 int main(int argc, char **argv)
 {
-	if (argc > 1)
-		option = argv[1];
+	bool slow = argc > 1 && !strcmp(argv[1], "regulate");
+
+	if (argc > slow + 1)
+		option = argv[slow + 1];
 	resctrl_umount();
+	if (slow)
+		run_tests(slow_tests, ARRAY_SIZE(slow_tests));
 	run_tests(tests, ARRAY_SIZE(tests));
 }

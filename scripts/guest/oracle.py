@@ -278,6 +278,17 @@ class Oracle:
                       value=on == "1")
         return str(self.qmp.call("qom-get", path="/machine/mpam-traffic", property="samples"))
 
+    def do_rate(self, cpu, partid, pmg):
+        """Bytes that a label has moved at the L3 of a CPU, and how often the model has looked."""
+        with self.qmp.stopped():
+            return f"{self.do_moved(cpu, partid, pmg)} {self.do_model('1')}"
+
+    def do_demand(self, cpu, rate):
+        """What a CPU would read if nothing limited it, in MiB/s; it writes nothing."""
+        for prop, value in (("read-rate", rate), ("write-rate", 0)):
+            self.qmp.call("qom-set", path=f"/machine/mpam-traffic/cpu{int(cpu)}", property=prop,
+                          value=int(value))
+
     def do_totals(self):
         """Reads and writes that all MSCs have seen."""
         mscs = self._mscs()
