@@ -510,14 +510,20 @@ static int test_torn(void)
 	return KSFT_PASS;
 }
 
-static int occupy(const char *group, const struct domain *d, int size)
+/* What a MON group, or the group itself, has in a cache */
+static int occupy_as(const char *group, const char *mon_group, const struct domain *d, int size)
 {
 	int partids[2], n = partids_of(group, partids);
 	const char *answer;
 
 	while (n--)
-		ORACLE(answer, "fill %d %d %d %d", d->cpu, partids[n], group_pmg(group), size);
+		ORACLE(answer, "fill %d %d %d %d", d->cpu, partids[n], group_pmg(mon_group), size);
 	return KSFT_PASS;
+}
+
+static int occupy(const char *group, const struct domain *d, int size)
+{
+	return occupy_as(group, group, d, size);
 }
 
 static int fills(const char *group, const struct domain *d)
@@ -593,7 +599,7 @@ static int test_stuck(void)
 	int i;
 
 	NEED_ORACLE();
-	CHECK_OK(mkdir(RESCTRL "/m/mon_groups/child", 0755) ? -errno : 0, "mkdir child");
+	CHECK_OK(group_make("m/mon_groups/child"), "mkdir child");
 	for (i = 0; i < 2; i++) {
 		if (!(i ? bandwidth : occupancy))
 			continue;
@@ -606,7 +612,63 @@ static int test_stuck(void)
 		ORACLE(answer, "stuck %s %d 0", kinds[i], d->cpu);
 		CHECK(is_count(event("m", d, events[i])), "%s stays away", events[i]);
 	}
-	CHECK_OK(rmdir(RESCTRL "/m/mon_groups/child") ? -errno : 0, "rmdir child");
+	CHECK_OK(group_remove("m/mon_groups/child"), "rmdir child");
+	return KSFT_PASS;
+}
+
+/* Somebody sets back the counter of a part of the sum: that is no sum any more. */
+static int test_setback(void)
+{
+	static const char * const parts[] = { "m/mon_groups/child", "m" };
+	struct domain *d = &cache.domain[0];
+	const char *answer;
+	int i, j;
+
+	CHECK_PASS(need_bandwidth());
+	for (i = 0; i < 2; i++) {
+		int partids[2], n = partids_of("m", partids);
+
+		CHECK_OK(group_make("m/mon_groups/child"), "mkdir child");
+		if (counted(parts[0], d) == (unsigned long long)UNASSIGNED) {
+			CHECK_OK(group_remove("m/mon_groups/child"), "rmdir child");
+			ksft_print_msg("too few counters\n");
+			return KSFT_SKIP;
+		}
+		CHECK_PASS(transfer("m", d, 1000 * unit, 0));
+		for (j = 0; j < n; j++)
+			ORACLE(answer, "move %d %d %d %llu 0", d->cpu, partids[j],
+			       group_pmg(parts[0]), 2000 * unit);
+		CHECK(counted("m", d) >= 3000 * unit * ris * n, "%llu", counted("m", d));
+		for (j = 0; j < n; j++) {
+			ORACLE(answer, "setback %d %d %d", d->cpu, partids[j],
+			       group_pmg(parts[i]));
+			CHECK(atoi(answer) == ris, "%s of %d counters", answer, ris);
+		}
+		CHECK((long long)counted(parts[i], d) == UNAVAILABLE, "%s counts %llu", parts[i],
+		      counted(parts[i], d));
+		CHECK((long long)counted("m", d) == UNAVAILABLE, "without '%s', the sum is %llu",
+		      parts[i], counted("m", d));
+		CHECK_OK(group_remove("m/mon_groups/child"), "rmdir child");
+	}
+	CHECK_OK(group_remove("m"), "rmdir");
+	CHECK_OK(group_make("m"), "mkdir");
+	CHECK(!counted("m", d), "a new group counts %llu", counted("m", d));
+	return KSFT_PASS;
+}
+
+/* A count belongs to a PARTID, and can't be taken along to another. */
+static int test_parents(void)
+{
+	char status[256];
+
+	CHECK_OK(group_make("m/mon_groups/child"), "mkdir child");
+	CHECK(rename(RESCTRL "/m/mon_groups/child", RESCTRL "/other/mon_groups/child") &&
+	      errno == EPERM, "moved to another group: %s", strerror(errno));
+	CHECK_OK(group_read("", "info/last_cmd_status", status, sizeof(status)), "status");
+	CHECK(strstr(status, "Cannot move a MON group to another"), "status: '%s'", status);
+	CHECK_OK(rename(RESCTRL "/m/mon_groups/child", RESCTRL "/m/mon_groups/heir") ? -errno : 0,
+		 "renamed");
+	CHECK_OK(group_remove("m/mon_groups/heir"), "rmdir heir");
 	return KSFT_PASS;
 }
 
@@ -870,6 +932,40 @@ static int test_conservation(void)
 	return KSFT_PASS;
 }
 
+/* All of one group's RMIDs are busy, those of others are not: that is worth waiting for. */
+static int test_busy(void)
+{
+	int partids[2], pmgs[256], n, i, ret;
+	struct domain *d = &cache.domain[0];
+	const char *answer;
+	char path[64];
+
+	CHECK_PASS(need_occupancy());
+	CHECK_OK(group_make("busy"), "mkdir");
+	for (n = 0; n < 256; n++) {
+		snprintf(path, sizeof(path), "busy/mon_groups/b%d", n);
+		ret = group_make(path);
+		if (ret)
+			break;
+		CHECK_PASS(occupy_as("busy", path, d, 0x400000));
+		pmgs[n] = group_pmg(path);
+	}
+	CHECK(ret == -ENOSPC, "with %d in use, mkdir gives %s", n, strerror(-ret));
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "busy/mon_groups/b%d", i);
+		CHECK_OK(group_remove(path), "rmdir");
+	}
+	CHECK(mkdir(RESCTRL "/busy/mon_groups/b0", 0755) && errno == EBUSY,
+	      "with %d in limbo, mkdir gives %s", n, strerror(errno));
+	partids_of("busy", partids);
+	for (i = 0; i < n * (*option ? 2 : 1); i++)
+		ORACLE(answer, "fill %d %d %d 0", d->cpu, partids[i % (*option ? 2 : 1)],
+		       pmgs[i / (*option ? 2 : 1)]);
+	CHECK_OK(group_make("busy/mon_groups/b0"), "mkdir after a while");
+	CHECK_OK(group_remove("busy"), "rmdir");
+	return KSFT_PASS;
+}
+
 static int test_unmount(void)
 {
 	CHECK_OK(resctrl_umount(), "umount");
@@ -887,11 +983,14 @@ static const struct test tests[] = {
 	{ "torn reads", test_torn },
 	{ "occupancy is what is in the cache", test_occupancy },
 	{ "never ready", test_stuck },
+	{ "a part of a sum is lost", test_setback },
+	{ "groups stay with their parents", test_parents },
 	{ "accesses of a read", test_costs },
 	{ "groups keep their monitors", test_keep },
 	{ "readers are killed", test_readers },
 	{ "conservation", test_conservation },
 	{ "RMIDs in limbo", test_limbo },
+	{ "all RMIDs in limbo", test_busy },
 	{ "unmount", test_unmount },
 	{ "no violations", truth_no_violations },
 };

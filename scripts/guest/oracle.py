@@ -265,6 +265,21 @@ class Oracle:
         except LookupError:
             return []
 
+    def do_setback(self, cpu, partid, pmg):
+        """The counters of a label at the L3 of a CPU are zero: how many there are."""
+        n = 0
+        for m, r in self._monitored("mbwu", cpu):
+            for mon in self.qmp.call("query-mpam-monitors", msc=m["name"]):
+                flt = mon["flt"]
+                if (mon["ris"], mon["type"], flt & 0xffff, flt >> 16 & 0xff) != \
+                   (r["ris"], "mbwu", int(partid), int(pmg)):
+                    continue
+                self.qmp.call("mpam-set-counter", msc=m["name"], ris=r["ris"], type="mbwu",
+                              monitor=mon["monitor"], value=0,
+                              **{"is-long": r["mbwu-width"] > 31})
+                n += 1
+        return str(n)
+
     def do_looked(self, cpu):
         """Accesses to registers of monitors, by the MSCs of the L3 of a CPU."""
         names = {m["name"] for kind in ("csu", "mbwu") for m, _ in self._looked_at(kind, cpu)}
