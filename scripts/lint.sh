@@ -10,9 +10,38 @@
 linux=$build/linux
 verdicts=$build/lint-verdicts
 
+# What the slow checks look at (git's pathspecs). What they have found good is
+# remembered by content, and not looked at again.
+declare -A looks_at=(
+	[checkpatch-files]=":(glob)*.[ch] Kconfig kernel/new selftests scripts/lint-exceptions"
+	[w1]=":(glob)*.[ch] Kconfig Makefile kernel scripts/config"
+	[sparse]=":(glob)*.[ch] Kconfig Makefile kernel scripts/config"
+	[binding]="Documentation/devicetree scripts/dtschema.sh"
+	[maintainers]="MAINTAINERS :(glob)*.[ch] Kconfig Makefile Documentation kernel/new scripts/overlay.sh"
+)
+
+# content <check>: a hash of what it looks at, of this script and of the versions
+content() {
+	local paths
+	read -ra paths <<<"${looks_at[$1]}"
+	cd "$top"
+	{ echo "$1 $kernel_version"
+	  git ls-files -z --cached --others --exclude-standard -- "${paths[@]}" \
+		scripts/lint.sh scripts/lib.sh | sort -zu | xargs -0 sha256sum 2>/dev/null || :
+	} | sha256sum | cut -d' ' -f1
+}
+
 # check <log name> <what> <command...>: the command says nothing when all is well
 check() {
-	local log=$build/log/lint-$1.log what=$2 rc=0 start=$SECONDS
+	local log=$build/log/lint-$1.log what=$2 rc=0 start=$SECONDS known=
+	if [ -n "${looks_at[$1]-}" ]; then
+		known=$build/stamp/lint/$(content "$1")
+		if [ -e "$known" ]; then
+			echo "  ok   $what (seen before)"
+			echo pass >>"$verdicts"
+			return
+		fi
+	fi
 	shift 2
 	"$@" >"$log" 2>&1 || rc=$?
 	if (( rc )) || [ -s "$log" ]; then
@@ -22,6 +51,7 @@ check() {
 	else
 		echo "  ok   $what ($((SECONDS - start)) s)"
 		echo pass >>"$verdicts"
+		if [ -n "$known" ]; then touch "$known"; fi
 	fi
 }
 
@@ -98,10 +128,15 @@ kmake() {
 objects=(drivers/resctrl/ arch/arm64/kernel/mpam.o arch/arm64/kernel/process.o drivers/acpi/pptt.o)
 
 prepare_lint() {
-	mkdir -p "$build/linux-lint"
-	cat "$top"/scripts/config/{plain,mpam}.config >"$build/linux-lint/fragments"
-	KCONFIG_ALLCONFIG=$build/linux-lint/fragments kmake allnoconfig >/dev/null
+	local dir=$build/linux-lint kconfig
+	mkdir -p "$dir"
+	kconfig=$(cat "$top"/scripts/config/{plain,mpam}.config "$top/Kconfig" \
+		"$top"/kernel/patches/*.patch | sha256sum)
+	if [ "$kconfig" = "$(cat "$dir/prepared" 2>/dev/null)" ]; then return; fi
+	cat "$top"/scripts/config/{plain,mpam}.config >"$dir/fragments"
+	KCONFIG_ALLCONFIG=$dir/fragments kmake allnoconfig >/dev/null
 	kmake -j"$jobs" prepare >/dev/null
+	echo "$kconfig" >"$dir/prepared"
 }
 
 # Warnings about files that are not ours are not ours to fix.
@@ -205,6 +240,7 @@ text_lane() {
 all_checks=$(grep -c "^	check " "$0")
 
 "$top/scripts/build-kernel.sh" plain
+mkdir -p "$build/stamp/lint"
 rm -f "$verdicts"
 compile_lane &
 text_lane
