@@ -39,6 +39,7 @@ class Scenario:
         self.ignore = re.compile(table.get("ignore", r"(?!)"))
         self.weight = table.get("weight", 1)
         self.el2 = table.get("el2", False)
+        self.kexec = table.get("kexec", False)
         self.name = f"{table['name']} {platform} {firmware} {kernel}"
 
     def log_file(self):
@@ -113,7 +114,7 @@ def execute(scenario):
     run += scenario.last
     guest = vm.Guest(scenario.platform, scenario.firmware, scenario.kernel, cmdline, run,
                      log=scenario.log_file(), timeout=scenario.timeout, hidden=scenario.hidden,
-                     el2=scenario.el2)
+                     el2=scenario.el2, kexec=scenario.kexec)
     try:
         guest.run()
     except vm.GuestError as e:

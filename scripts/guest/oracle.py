@@ -51,6 +51,8 @@ class Oracle:
         self.watch_seen, self.watch_wrong = 0, None
         self.dead = {}              # CPU -> PARTID that it must not carry
         self.dead_seen = []
+        self.remembered = {}
+        self.forgetting, self.forgot = False, []
 
     def answer(self, line):
         verb, *args = line.split()
@@ -175,6 +177,27 @@ class Oracle:
                         digest.update(repr((m["name"], r["ris"], partid,
                                             self._config(m, r, partid))).encode())
         return digest.hexdigest()
+
+    def _all_config(self):
+        """All configuration registers of each PARTID, by RIS of the powered MSCs."""
+        with self.qmp.stopped():
+            return {f"{m['name']}/{r['ris']}": [self._config(m, r, partid) for partid in
+                                                range(r["partid-max"] + 1)]
+                    for m in self._mscs() if m["powered"] for r in m["ris"]}
+
+    def do_remember(self):
+        """Remembers what all MSCs are configured to."""
+        self.remembered = self._all_config()
+
+    def do_same(self):
+        """Are they configured to what was remembered?"""
+        now = self._all_config()
+        if not now or now.keys() != self.remembered.keys():
+            raise ValueError(f"it was {list(self.remembered)} and is {list(now)}")
+        for ris, config in now.items():
+            for partid, (value, old) in enumerate(zip(config, self.remembered[ris])):
+                if value != old:
+                    raise ValueError(f"{ris}: PARTID {partid} was {old} and is {value}")
 
     def do_accesses(self, name):
         """Reads and writes that an MSC has seen."""
@@ -341,6 +364,12 @@ class Oracle:
     def do_ecr(self, name):
         """May an MSC interrupt for errors?"""
         return str(self._msc(name)["ecr"] & 1)
+
+    def do_listening(self):
+        """May each MSC that has power interrupt for errors?"""
+        for m in self._mscs():
+            if m["powered"] and not m["ecr"] & 1:
+                raise ValueError(f"{m['name']} may not interrupt")
 
     def do_silent(self):
         """Is there no MSC that may interrupt for errors?"""
@@ -522,8 +551,29 @@ class Oracle:
         if wrong:
             raise ValueError(wrong[0])
 
+    def do_forget_asleep(self):
+        """As soon as no MSC may interrupt any more, all MSCs lose what they hold, once: the
+        kernel has them silent while it sleeps."""
+        self.do_listening()
+        self.forgetting, self.forgot = True, []
+
+    def do_forgotten(self):
+        """How many MSCs have lost what they held, and how many there are with power."""
+        self.forgetting = False
+        return f"{len(self.forgot)} {sum(m['powered'] for m in self._mscs())}"
+
+    def _check_asleep(self):
+        with self.qmp.stopped():
+            mscs = [m for m in self._mscs() if m["powered"]]
+            if any(m["ecr"] & 1 for m in mscs):
+                return
+            for m in mscs:
+                self.do_set(m["name"], "power-lost", "true")
+                self.forgot.append(m["name"])
+            self.forgetting = False
+
     def watching(self):
-        return bool(self.watches or self.dead)
+        return bool(self.watches or self.dead or self.forgetting)
 
     def _check_dead(self, cpus):
         for cpu, partid in self.dead.items():
@@ -535,6 +585,10 @@ class Oracle:
 
     def tick(self):
         """Called every few milliseconds while something is watched."""
+        if self.forgetting:
+            self._check_asleep()
+        if not self.watches and not self.dead:
+            return
         with self.qmp.stopped():
             cpus = {c["cpu-index"]: c for c in self.qmp.call("query-mpam-cpus")}
             self._check_dead(cpus)

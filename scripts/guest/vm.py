@@ -9,7 +9,9 @@ message can't break a test's line.
 import ctypes
 import os
 import queue
+import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,6 +28,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
 QEMU = os.environ.get("QEMU", os.path.join(BUILD, "bin", "qemu-system-aarch64"))
 
+INITRAMFS = os.path.join(BUILD, "initramfs.cpio.gz")
 
 # What the guest's init prints when a command has ended, before its status
 EXIT = "#exit "
@@ -51,22 +54,44 @@ def machine_args(platform, firmware, el2=False):
     return shlex.split(out)
 
 
-def kernel_args(kernel, cmdline):
-    return ["-kernel", os.path.join(BUILD, f"linux-{kernel}", "arch", "arm64", "boot", "Image"),
-            "-initrd", os.path.join(BUILD, "initramfs.cpio.gz"),
+def image(kernel):
+    return os.path.join(BUILD, f"linux-{kernel}", "arch", "arm64", "boot", "Image")
+
+
+def kernel_args(kernel, cmdline, initrd=INITRAMFS):
+    return ["-kernel", image(kernel), "-initrd", initrd,
             "-append", f"console=ttyAMA0 panic=-1 nokaslr {cmdline}".strip()]
+
+
+def with_kernel(kernel, directory):
+    """An initramfs that also has a kernel and the usual initramfs in it, in /boot."""
+    files = os.path.join(directory, "files")
+    with open(files, "w", encoding="utf-8") as f:
+        f.write("dir /boot 755 0 0\n"
+                f"file /boot/Image {image(kernel)} 644 0 0\n"
+                f"file /boot/initramfs {INITRAMFS} 644 0 0\n")
+    whole = os.path.join(directory, "initramfs")
+    with open(whole, "wb") as out:
+        # Two archives in a row are one to the kernel
+        subprocess.run([os.path.join(BUILD, "tools", "gen_init_cpio"), files],
+                       stdout=out, check=True)
+        out.flush()
+        with open(INITRAMFS, "rb") as usual:
+            shutil.copyfileobj(usual, out)
+    return whole
 
 
 class Guest:
     """run() boots, answers until the guest powers off, and returns self."""
 
     def __init__(self, platform, firmware, kernel="plain", cmdline="", commands=(),
-                 log=None, timeout=300, echo=None, tap=True, hidden=(), el2=False, qemu=()):
+                 log=None, timeout=300, echo=None, tap=True, hidden=(), el2=False, kexec=False, qemu=()):
         self.platform, self.firmware, self.kernel = platform, firmware, kernel
         self.cmdline, self.commands = cmdline, list(commands)
         self.log_name = log or os.path.join(BUILD, "log", f"guest-{platform}-{firmware}.log")
         self.timeout, self.echo, self.tap = timeout, echo, tap
         self.hidden, self.el2 = hidden, el2
+        self.kexec = kexec          # it finds its own kernel in /boot
         self.qemu = qemu            # more arguments
         self.console, self.output, self.taps = [], [], []
         self.problems = []
@@ -119,10 +144,14 @@ class Guest:
         raise GuestError(f"QEMU ended with status {self.process.poll()}:\n{self.tail()}")
 
     def _start(self, tmp):
+        initrd = with_kernel(self.kernel, tmp) if self.kexec else INITRAMFS
         args = [QEMU, *machine_args(self.platform, self.firmware, self.el2),
-                *kernel_args(self.kernel, self.cmdline),
+                *kernel_args(self.kernel, self.cmdline, initrd),
                 "-nodefaults", "-display", "none", "-no-reboot", "-no-shutdown",
                 "-S",
+                # What the interrupt controller has in memory for LPIs can't be
+                # taken back. Only UEFI can tell another kernel where that is.
+                *(["-machine", "its=off"] if self.kexec and self.firmware == "dt" else ()),
                 *self.qemu]
         for name in ("console", "output", "oracle", "qmp"):
             args += ["-chardev", f"socket,id={name},path={os.path.join(tmp, name)}"]
@@ -170,7 +199,8 @@ class Guest:
         if self.gone or qmp.call("query-status")["status"] != "shutdown":
             return
         self.gone = True
-        was_on = any("MPAM enabled" in line for line in self.console)
+        on_or_off = [line for line in self.console if re.search(r"MPAM (enabled|stays off)", line)]
+        was_on = on_or_off and "MPAM enabled" in on_or_off[-1]
         was_bad = any("this MSC is not used" in line for line in self.console)
         if self.finished and was_on and not was_bad:
             self.problems += [f"after power-off: {p}" for p in self.oracle.after_power_off()]

@@ -94,6 +94,22 @@ static void msc_set_id_ones(Object *obj, bool value, Error **errp)
     ARM_MPAM_MSC(obj)->id_ones = value;
 }
 
+static bool msc_get_power_lost(Object *obj, Error **errp)
+{
+    return false;
+}
+
+/* For a moment: whoever looks, looks after it */
+static void msc_set_power_lost(Object *obj, bool value, Error **errp)
+{
+    ArmMpamMsc *s = ARM_MPAM_MSC(obj);
+
+    if (value && s->powered) {
+        s->power_cycles++;
+        lose_state(s);
+    }
+}
+
 static void msc_instance_init(Object *obj)
 {
     ArmMpamMsc *s = ARM_MPAM_MSC(obj);
@@ -107,6 +123,8 @@ static void msc_instance_init(Object *obj)
     object_property_add_uint64_ptr(obj, "iidr", &s->iidr,
                                    OBJ_PROP_FLAG_READWRITE);
     object_property_add_bool(obj, "id-ones", msc_get_id_ones, msc_set_id_ones);
+    object_property_add_bool(obj, "power-lost", msc_get_power_lost,
+                             msc_set_power_lost);
 }
 
 static void msc_instance_finalize(Object *obj)

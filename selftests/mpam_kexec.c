@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Another kernel is started while limits and labels are in use: it must find
+ * none of them, and no interrupt.
+ *
+ *	mpam_kexec before	remembers what MSCs hold without limits
+ *	mpam_kexec go [<words>]	starts the kernel in /boot, with these words on
+ *				its command line, as well as those of this one
+ *	mpam_kexec after	looks at what is left, in a kernel that does
+ *				nothing with MPAM
+ *	mpam_kexec again	that this is the kernel that was started
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "resctrl.h"
+#include "truth.h"
+
+/* Tells the kernel that was started from the one that started it */
+#define MARK	"started-by-kexec"
+
+static const char *words = "";
+
+static int test_before(void)
+{
+	const char *answer;
+
+	NEED_ORACLE();
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(resctrl_umount(), "umount");
+	ORACLE(answer, "remember");
+	return KSFT_PASS;
+}
+
+static int test_load(void)
+{
+	char cmdline[2048], loaded[8];
+	int kernel = open("/boot/Image", O_RDONLY), initrd = open("/boot/initramfs", O_RDONLY);
+	size_t len;
+
+	CHECK(kernel >= 0 && initrd >= 0, "/boot: %s", strerror(errno));
+	CHECK_OK(file_read("/proc/cmdline", cmdline, sizeof(cmdline)), "cmdline");
+	len = strlen(cmdline);
+	snprintf(cmdline + len, sizeof(cmdline) - len, " " MARK " %s", words);
+	CHECK(!syscall(SYS_kexec_file_load, kernel, initrd, strlen(cmdline) + 1, cmdline, 0),
+	      "kexec_file_load: %s", strerror(errno));
+	CHECK_OK(file_read("/sys/kernel/kexec_loaded", loaded, sizeof(loaded)), "kexec_loaded");
+	CHECK(!strcmp(loaded, "1"), "it is not loaded");
+	return KSFT_PASS;
+}
+
+static int test_again(void)
+{
+	char cmdline[2048];
+
+	CHECK_OK(file_read("/proc/cmdline", cmdline, sizeof(cmdline)), "cmdline");
+	CHECK(strstr(cmdline, MARK), "the command line is '%s'", cmdline);
+	return KSFT_PASS;
+}
+
+static int test_no_limits(void)
+{
+	const char *answer;
+
+	NEED_ORACLE();
+	ORACLE(answer, "same");
+	return KSFT_PASS;
+}
+
+/*
+ * Others than CPU 0 were off meanwhile: their labels are what they came up with,
+ * which a kernel that leaves these registers alone can't help.
+ */
+static int test_no_label(void)
+{
+	const char *answer;
+
+	NEED_ORACLE();
+	ORACLE(answer, "label 0");
+	CHECK(strstr(answer, "data=0,0 insn=0,0") && strstr(answer, "mpam0=0x0 "),
+	      "CPU 0: %s", answer);
+	return KSFT_PASS;
+}
+
+static int test_no_interrupts(void)
+{
+	static char text[16384];
+	const char *answer;
+	char *err;
+
+	NEED_ORACLE();
+	ORACLE(answer, "silent");
+	CHECK_OK(file_read("/proc/interrupts", text, sizeof(text)), "interrupts");
+	CHECK(!strstr(text, "mpam"), "this kernel has interrupts of MPAM");
+	err = strstr(text, "Err:");
+	CHECK(err && atoi(err + 4) == 0, "there were interrupts that nobody wanted");
+	CHECK(!log_count("nobody cared"), "an interrupt came that nobody wanted");
+	return KSFT_PASS;
+}
+
+static int test_off(void)
+{
+	int err = resctrl_mount();
+
+	CHECK(err == -ENODEV || err == -ENOENT, "mount: %s", strerror(-err));
+	return KSFT_PASS;
+}
+
+static const struct test before[] = {
+	{ "what there is without limits", test_before },
+};
+
+static const struct test go[] = {
+	{ "another kernel is loaded", test_load },
+};
+
+static const struct test after[] = {
+	{ "another kernel was started", test_again },
+	{ "MPAM is off", test_off },
+	{ "no limits are left", test_no_limits },
+	{ "no label is left on CPU 0", test_no_label },
+	{ "no interrupts are left", test_no_interrupts },
+	{ "no violations", truth_no_violations },
+};
+
+static const struct test again[] = {
+	{ "another kernel was started", test_again },
+};
+
+/* The init that waits for this process won't be there to say that it has ended */
+static int leave(void)
+{
+	ksft_print_header();
+	ksft_set_plan(ARRAY_SIZE(go));
+	if (go[0].run() != KSFT_PASS)
+		ksft_exit_fail_msg("%s\n", go[0].name);
+	ksft_test_result_pass("%s\n", go[0].name);
+	printf("#exit 0\n");
+	fflush(stdout);
+	sync();
+	reboot(RB_KEXEC);
+	perror("reboot");
+	return KSFT_FAIL;
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "";
+
+	if (argc > 2)
+		words = argv[2];
+	if (!strcmp(mode, "before"))
+		run_tests(before, ARRAY_SIZE(before));
+	if (!strcmp(mode, "go"))
+		return leave();
+	if (!strcmp(mode, "after"))
+		run_tests(after, ARRAY_SIZE(after));
+	if (!strcmp(mode, "again"))
+		run_tests(again, ARRAY_SIZE(again));
+	ksft_exit_fail_msg("unknown mode '%s'\n", mode);
+}

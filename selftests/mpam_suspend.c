@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The machine sleeps, and MSCs may lose all they have: when it wakes up, limits,
+ * labels and interrupts are as they were. The clock wakes it up.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "resctrl.h"
+#include "truth.h"
+
+#define WAKEALARM	"/sys/class/rtc/rtc0/wakealarm"
+#define SUCCESSES	"/sys/power/suspend_stats/success"
+
+static struct cache cache;
+static char before[128], digest[] = "config 0 1 2 3 4 5 6 7";
+static pid_t task;
+
+static int successes(void)
+{
+	char text[16];
+
+	return file_read(SUCCESSES, text, sizeof(text)) ? -1 : atoi(text);
+}
+
+static int nap(void)
+{
+	int n = successes();
+
+	CHECK(n >= 0, "there is no %s", SUCCESSES);
+	CHECK_OK(file_write(WAKEALARM, "0"), "wakealarm");
+	CHECK_OK(file_write(WAKEALARM, "+2"), "wakealarm");
+	CHECK_OK(file_write("/sys/power/state", "freeze"), "sleep");
+	CHECK(successes() == n + 1, "it did not sleep");
+	return KSFT_PASS;
+}
+
+/* All that hardware holds is what it was, and MSCs are heard */
+static int as_before(void)
+{
+	const char *answer;
+	char label[64];
+	int n = log_count("error 4 (Req_PMG_Range)"), i;
+
+	ORACLE(answer, "%s", digest);
+	CHECK(!strcmp(answer, before), "the MSCs hold something else");
+	CHECK_PASS(truth_schemata(&cache, "a"));
+	CHECK_PASS(truth_schemata(&cache, ""));
+	CHECK(n == log_count("error 4 (Req_PMG_Range)"), "an MSC has complained");
+	ORACLE(answer, "listening");
+	snprintf(label, sizeof(label), "data=%d,", group_partid("a"));
+	for (i = 0; i < 100; i++) {
+		ORACLE(answer, "label 1");
+		if (strstr(answer, label))
+			break;
+		usleep(10000);
+	}
+	CHECK(strstr(answer, label), "the task on CPU 1 has another label: %s", answer);
+	return KSFT_PASS;
+}
+
+static int test_setup(void)
+{
+	const char *answer;
+	int i;
+
+	NEED_ORACLE();
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(cache_find(&cache), "no cache");
+	CHECK_OK(group_make("a"), "mkdir");
+	for (i = 0; i < cache.num_domains; i++) {
+		CHECK_OK(group_set_mask("a", &cache, cache.domain[i].id, 1UL << i), "mask");
+		CHECK_OK(group_set_mask("", &cache, cache.domain[i].id, 6UL << i), "mask");
+	}
+	task = task_spinner("a", 1);
+	CHECK(task > 0, "a task in the group");
+	ORACLE(answer, "%s", digest);
+	snprintf(before, sizeof(before), "%s", answer);
+	return as_before();
+}
+
+static int test_forget(void)
+{
+	const char *answer;
+	int n, mscs = 0;
+
+	ORACLE(answer, "forget-asleep");
+	CHECK_PASS(nap());
+	ORACLE(answer, "forgotten");
+	CHECK(sscanf(answer, "%d %d", &n, &mscs) == 2 && n == mscs && n > 0,
+	      "of the MSCs, this many lost what they had: %s", answer);
+	return as_before();
+}
+
+/* A cluster that is away while the machine sleeps comes back later */
+static int test_away(void)
+{
+	const char *answer;
+	bool present[MAX_CPUS];
+	int cpu, n = cpu_list("present", present), last = 0;
+
+	for (cpu = 2; cpu < MAX_CPUS; cpu++) {
+		if (!present[cpu] || cpu < n / 2)
+			continue;
+		CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
+		last = cpu;
+	}
+	CHECK(last, "there are %d CPUs", n);
+	ORACLE(answer, "forget-asleep");
+	CHECK_PASS(nap());
+	ORACLE(answer, "forgotten");
+	for (cpu = 2; cpu < MAX_CPUS; cpu++)
+		if (present[cpu] && !cpu_is_online(cpu))
+			CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	return as_before();
+}
+
+static int test_unmount(void)
+{
+	task_stop(task);
+	CHECK_OK(resctrl_umount(), "umount");
+	return truth_open(0, 7);
+}
+
+static const struct test tests[] = {
+	{ "setup", test_setup },
+	{ "MSCs forget all in a nap", test_forget },
+	{ "MSCs forget all, some CPUs are away", test_away },
+	{ "unmount resets", test_unmount },
+	{ "no violations", truth_no_violations },
+};
+
+int main(void)
+{
+	resctrl_umount();
+	run_tests(tests, ARRAY_SIZE(tests));
+}
