@@ -67,6 +67,7 @@ kunit: guest
 
 selftest: guest guest-debug
 	@scripts/run-tests.py $(if $(findstring command,$(origin PLATFORM)),--platform $(PLATFORM)) $(if $(DEEP),--deep) --only '$(ONLY)'
+	@$(if $(DEEP),scripts/twice.py)
 
 emutest: qemu
 	@scripts/emutest.sh

@@ -30,7 +30,7 @@ mkdir -p "$root"
 		echo "slink /bin/$applet busybox 777 0 0"
 	done <"$top/scripts/guest/applets"
 	echo "file /init $top/scripts/guest/init 755 0 0"
-	for s in demo example leaks; do echo "file /bin/$s $top/scripts/guest/$s 755 0 0"; done
+	for s in demo example leaks workload; do echo "file /bin/$s $top/scripts/guest/$s 755 0 0"; done
 	echo "file /share/mpam.rst $top/Documentation/arch/arm64/mpam.rst 644 0 0"
 	echo "file /bin/oracle $tests/oracle 755 0 0"
 	for t in $(find "$tests" -maxdepth 1 -type f -name 'mpam_*' -perm -1 | sort); do
