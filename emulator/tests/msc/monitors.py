@@ -54,7 +54,7 @@ def test_ids(m):
             (0, {IDR: wide | HAS_MSMON | 1 << 29 | 1 << 36, IMPL_IDR: 0x12345678, MBWUMON_IDR: mbwu,
                  MSMON_IDR: 3 << 16 | 1 << 28 | 1 << 29 | 1 << 31, CSUMON_IDR: 3 | 0xf << 24 | 5 << 29}),
             (1, {IDR: wide | HAS_MSMON, IMPL_IDR: 0, CSUMON_IDR: 2 | 1 << 30, MBWUMON_IDR: 2 | 3 << 30}),
-            (2, {IDR: wide | HAS_MSMON | 1 << 37, CSUMON_IDR: 2, MBWUMON_IDR: 2}),
+            (2, {IDR: wide | HAS_MSMON | 1 << 37, CSUMON_IDR: 2 | 1 << 23, MBWUMON_IDR: 2 | 1 << 22}),
             (3, {IDR: wide | HAS_CPOR, MSMON_IDR: 0, CSUMON_IDR: 0, MBWUMON_IDR: 0}),
             (4, {IDR: wide, MSMON_IDR: 0, CSUMON_IDR: 0, MBWUMON_IDR: 0, IMPL_IDR: 0})):
         select(m, BASE, 0, ris)
@@ -77,7 +77,7 @@ def test_registers(m):
         (1, CSU_FLT, 0xffffff, 0), (1, CSU_CTL, 0x80030000, CSU_TYPE),
         (1, MBWU_FLT, 0xffffff, 0), (1, MBWU_CTL, 0xff03c000, MBWU_TYPE),
         (1, MBWU_L + 4, 0x80000fff, 0), (1, MBWU_L_CAPTURE + 4, 0x80000fff, 0), (1, CSU_CAPTURE, 0, 0),
-        (2, CSU_CTL, 0x80030000, CSU_TYPE), (2, MBWU_CTL, 0x87030000, MBWU_TYPE),
+        (2, CSU_CTL, 0x80020000, CSU_TYPE), (2, MBWU_CTL, 0x87010000, MBWU_TYPE),
         (2, MBWU_L, 0, 0), (2, MBWU_CAPTURE, 0, 0), (2, CSU, 0xffffffff, 0), (2, MBWU, 0xffffffff, 0))
     for ris, register, writable, fixed in rows:
         choose(m, 1, ris)
@@ -193,6 +193,10 @@ def test_counting(m):
     for _ in range(3):
         traffic(m, 1, 0, 100, 0, ris=2)
     tap.equal(m.read(BASE + MBWU), 4, "monitors: of a T241 count units of 64 bytes")
+    start(m, 0, 5 | 3 << 16, MATCH_PARTID | MATCH_PMG, ris=2)
+    for partid, pmg, units in ((5, 3, 1), (5, 2, 10), (6, 3, 100)):
+        traffic(m, partid, pmg, units * 64, 0, ris=2)
+    tap.equal(m.read(BASE + MBWU), 11, "monitors: that can't match a PMG count all of the PARTID")
 
 
 def test_requests(m):
@@ -248,6 +252,11 @@ def test_occupancy(m):
     tap.equal(m.read(BASE + CSU), NRDY, "occupancy: NRDY as mere storage keeps 1")
     m.write(BASE + CSU, 0)
     tap.equal(m.read(BASE + CSU), 0, "occupancy: and 0")
+    m.write(BASE + CSU_FLT, 5 | 3 << 16)
+    m.write(BASE + CSU_CTL, EN_MON | MATCH_PARTID | MATCH_PMG)
+    for partid, pmg, size in ((5, 3, 64), (5, 2, 640), (6, 3, 6400)):
+        occupy(m, partid, pmg, size, 0, ris=2)
+    tap.equal(m.read(BASE + CSU), 6464, "occupancy: without a match of PARTIDs, of all with the PMG")
     choose(m, 0, 1)
     m.write(BASE + CSU_CTL, 0)
     m.write(BASE + CSU_CTL, EN_MON)

@@ -77,6 +77,8 @@ static const IdField id_fields[] = {
     { ARM_MPAM_MSMON_IDR, 31, 1, ARM_MPAM_LOCAL_CAPT },
 
     { ARM_MPAM_CSUMON_IDR,  0, 16, ARM_MPAM_CSU_MONITORS },
+    { ARM_MPAM_CSUMON_IDR, 22,  1, ARM_MPAM_CSU_NO_MATCH_PMG },
+    { ARM_MPAM_CSUMON_IDR, 23,  1, ARM_MPAM_CSU_NO_MATCH_PARTID },
     { ARM_MPAM_CSUMON_IDR, 24,  1, ARM_MPAM_CSU_OFLOW_CAPT },
     { ARM_MPAM_CSUMON_IDR, 25,  1, ARM_MPAM_CSU_CEVNT_OFLW },
     { ARM_MPAM_CSUMON_IDR, 26,  1, ARM_MPAM_CSU_OFSR },
@@ -87,6 +89,8 @@ static const IdField id_fields[] = {
 
     { ARM_MPAM_MBWUMON_IDR,  0, 16, ARM_MPAM_MBWU_MONITORS },
     { ARM_MPAM_MBWUMON_IDR, 16,  5, ARM_MPAM_MBWU_SCALE },
+    { ARM_MPAM_MBWUMON_IDR, 22,  1, ARM_MPAM_MBWU_NO_MATCH_PMG },
+    { ARM_MPAM_MBWUMON_IDR, 23,  1, ARM_MPAM_MBWU_NO_MATCH_PARTID },
     { ARM_MPAM_MBWUMON_IDR, 24,  1, ARM_MPAM_MBWU_OFLOW_CAPT },
     { ARM_MPAM_MBWUMON_IDR, 25,  1, ARM_MPAM_MBWU_CEVNT_OFLW },
     { ARM_MPAM_MBWUMON_IDR, 26,  1, ARM_MPAM_MBWU_OFSR },
@@ -127,6 +131,14 @@ static void derive_ris(uint32_t *ris)
     ris[ARM_MPAM_CSU_OFLOW] = ris[ARM_MPAM_CSU_OFSR] ||
                               ris[ARM_MPAM_CSU_OFLOW_LNKG] ||
                               ris[ARM_MPAM_CSU_CEVNT_OFLW];
+    ris[ARM_MPAM_CSU_MATCH_PARTID] = ris[ARM_MPAM_CSU_MONITORS] &&
+                                     !ris[ARM_MPAM_CSU_NO_MATCH_PARTID];
+    ris[ARM_MPAM_CSU_MATCH_PMG] = ris[ARM_MPAM_CSU_MONITORS] &&
+                                  !ris[ARM_MPAM_CSU_NO_MATCH_PMG];
+    ris[ARM_MPAM_MBWU_MATCH_PARTID] = ris[ARM_MPAM_MBWU_MONITORS] &&
+                                      !ris[ARM_MPAM_MBWU_NO_MATCH_PARTID];
+    ris[ARM_MPAM_MBWU_MATCH_PMG] = ris[ARM_MPAM_MBWU_MONITORS] &&
+                                   !ris[ARM_MPAM_MBWU_NO_MATCH_PMG];
     ris[ARM_MPAM_MBWU_OFLOW] = ris[ARM_MPAM_MBWU_MONITORS];
     ris[ARM_MPAM_MBWU_LONG] = ris[ARM_MPAM_MBWU_MONITORS] &&
                               ris[ARM_MPAM_MBWU_WIDTH] > 31;

@@ -74,7 +74,7 @@ typedef struct MonBits {
 typedef struct MonKind {
     uint8_t ctl_type;
     ArmMpamParam monitors, nrdy, capture, lnkg, cevnt_oflw, ofsr;
-    MonBits ctl[8];
+    MonBits ctl[10];
     MonBits flt[2];
 } MonKind;
 
@@ -88,8 +88,9 @@ static const MonKind mon_kinds[] = {
         .cevnt_oflw = ARM_MPAM_CSU_CEVNT_OFLW,
         .ofsr = ARM_MPAM_CSU_OFSR,
         .ctl = {
-            { CTL_MATCH_PARTID | CTL_MATCH_PMG | CTL_EN,
-              ARM_MPAM_CSU_MONITORS },
+            { CTL_EN, ARM_MPAM_CSU_MONITORS },
+            { CTL_MATCH_PARTID, ARM_MPAM_CSU_MATCH_PARTID },
+            { CTL_MATCH_PMG, ARM_MPAM_CSU_MATCH_PMG },
             { CTL_OFLOW_LNKG, ARM_MPAM_CSU_OFLOW_LNKG },
             { CTL_CEVNT_OFLW, ARM_MPAM_CSU_CEVNT_OFLW },
             { CTL_OFLOW_CAPT, ARM_MPAM_CSU_OFLOW_CAPT },
@@ -111,8 +112,10 @@ static const MonKind mon_kinds[] = {
         .cevnt_oflw = ARM_MPAM_MBWU_CEVNT_OFLW,
         .ofsr = ARM_MPAM_MBWU_OFSR,
         .ctl = {
-            { CTL_MATCH_PARTID | CTL_MATCH_PMG | CTL_EN | CTL_OFLOW_FRZ |
-              CTL_OFLOW_INTR | CTL_OFLOW_STATUS, ARM_MPAM_MBWU_MONITORS },
+            { CTL_EN | CTL_OFLOW_FRZ | CTL_OFLOW_INTR | CTL_OFLOW_STATUS,
+              ARM_MPAM_MBWU_MONITORS },
+            { CTL_MATCH_PARTID, ARM_MPAM_MBWU_MATCH_PARTID },
+            { CTL_MATCH_PMG, ARM_MPAM_MBWU_MATCH_PMG },
             { CTL_OFLOW_LNKG, ARM_MPAM_MBWU_OFLOW_LNKG },
             { CTL_OFLOW_INTR_L | CTL_OFLOW_STATUS_L, ARM_MPAM_MBWU_LONG },
             { CTL_CEVNT_OFLW, ARM_MPAM_MBWU_CEVNT_OFLW },

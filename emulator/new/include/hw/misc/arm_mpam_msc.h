@@ -88,6 +88,10 @@ typedef enum ArmMpamParam {
     ARM_MPAM_CSU_CEVNT_OFLW,
     ARM_MPAM_CSU_OFLOW_CAPT,
     ARM_MPAM_CSU_OFLOW,     /* derived: has a notion of overflow */
+    ARM_MPAM_CSU_NO_MATCH_PARTID,
+    ARM_MPAM_CSU_NO_MATCH_PMG,
+    ARM_MPAM_CSU_MATCH_PARTID, /* derived: there is one that can */
+    ARM_MPAM_CSU_MATCH_PMG, /* derived: there is one that can */
     ARM_MPAM_CSU_XCL,
     ARM_MPAM_CSU_RO,
 
@@ -99,6 +103,10 @@ typedef enum ArmMpamParam {
     ARM_MPAM_MBWU_CEVNT_OFLW,
     ARM_MPAM_MBWU_OFLOW_CAPT,
     ARM_MPAM_MBWU_OFLOW,    /* derived: there is a monitor */
+    ARM_MPAM_MBWU_NO_MATCH_PARTID,
+    ARM_MPAM_MBWU_NO_MATCH_PMG,
+    ARM_MPAM_MBWU_MATCH_PARTID, /* derived: there is one that can */
+    ARM_MPAM_MBWU_MATCH_PMG, /* derived: there is one that can */
     ARM_MPAM_MBWU_RWBW,
     ARM_MPAM_MBWU_SCALE,
     ARM_MPAM_MBWU_WIDTH,    /* 31, 44 or 63 */
