@@ -39,6 +39,8 @@ static long calls_before[MAX_CPUS], calls_after[MAX_CPUS];
 /* What the machine and this kernel's resctrl have */
 static struct cache cache;
 static int my_cpu, other_cpu, first_id;
+/* Is the other CPU in the first domain? */
+static bool other_is_near;
 static bool own_cpus[MAX_CPUS];
 static int num_mscs;		/* of the first domain */
 static int num_ris;
@@ -178,6 +180,17 @@ static int op_occupancy(void)
 static int op_total(void)
 {
 	return read_counter(total);
+}
+
+/* A CPU that is not the first one of the first domain, which is the one for errands */
+static int to_neighbour(void)
+{
+	return pin(0, other_cpu);
+}
+
+static void to_first(void)
+{
+	pin(0, my_cpu);
 }
 
 /* A task that runs on another CPU */
@@ -321,9 +334,10 @@ static long two_per_ris_each_domain(void)
 	return 2 * num_ris * num_domains;
 }
 
-static long one_per_msc(void)
+/* This CPU and its neighbour reach all MSCs of the first domain. */
+static long none_if_near(void)
 {
-	return num_mscs;
+	return other_is_near ? 0 : num_mscs;
 }
 
 /* One is ours; the kernel may have woken up a task by another */
@@ -361,17 +375,18 @@ static bool has_cluster;
 static const struct operation operations[] = {
 	{ "mount", op_mount, 1, NULL, NULL, NULL, any, any },
 	{ "mkdir", op_mkdir, 1, NULL, NULL, NULL, any, any },
-	{ "cache mask, one domain", op_mask, 1, NULL, NULL, NULL, two_per_ris, one_per_msc },
+	{ "cache mask, one domain", op_mask, 1, NULL, NULL, NULL, two_per_ris, none },
 	{ "cache mask, the same again", op_mask, 1, NULL, NULL, NULL, none, none },
 	{ "cache masks, all domains", op_masks, 1, NULL, NULL, NULL, two_per_ris_each_domain, any },
 	{ "MB, one domain", op_bandwidth, 1, NULL, NULL, &has_mb, any, any },
 	{ "MB, the same again", op_bandwidth, 1, NULL, NULL, &has_mb, none, none },
-	{ "occupancy, first read", op_occupancy, 1, NULL, NULL, &has_occupancy, any,
-	  one_per_msc },
-	{ "occupancy, next read", op_occupancy, 1, NULL, NULL, &has_occupancy, two_per_ris,
-	  one_per_msc },
+	{ "occupancy, first read", op_occupancy, 1, to_neighbour, to_first, &has_occupancy, any,
+	  none_if_near },
+	{ "occupancy, next read", op_occupancy, 1, to_neighbour, to_first, &has_occupancy,
+	  two_per_ris, none_if_near },
 	{ "mbm_total, first read", op_total, 1, NULL, NULL, &has_total, any, any },
-	{ "mbm_total, next read", op_total, 1, NULL, NULL, &has_total, four_per_ris, one_per_msc },
+	{ "mbm_total, next read", op_total, 1, to_neighbour, to_first, &has_total, four_per_ris,
+	  none_if_near },
 	{ "move a running task", op_move, 1, start_runner, stop_runner, NULL, none,
 	  one_and_other },
 	{ "task switch, same group", op_switches, 2 * SWITCHES, start_peer_same, stop_peer, NULL,
@@ -512,6 +527,9 @@ static int test_find(void)
 			break;
 	CHECK(cpu < MAX_CPUS, "one CPU is not enough");
 	other_cpu = cpu;
+	snprintf(file, sizeof(file), "/sys/devices/system/cpu/cpu%d/cache/index%d/id", cpu,
+		 cache.level);
+	other_is_near = !file_read(file, buf, sizeof(buf)) && atoi(buf) == first_id;
 
 	ORACLE(answer, "cpbm %d %d 0", cache.level, cache.domain[0].cpu);
 	for (p = answer; (q = strchr(p, '=')); p = q + 1)
