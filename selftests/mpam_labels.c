@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -326,11 +327,14 @@ static int test_streaming(void)
 	return KSFT_PASS;
 }
 
-/* Two tasks of one group take turns: no switch between them changes the label. */
+/*
+ * Two tasks of one group take turns: no switch between them changes the label.
+ * Others may run in between, but not each time, not even in a slow emulator.
+ */
 static int test_same_label_is_free(void)
 {
-	long before, after, switches = 200;
-	int to[2], from[2], i;
+	long before, after, least = LONG_MAX, switches = 200;
+	int to[2], from[2], i, try;
 	pid_t pid;
 	char c = 0;
 
@@ -345,14 +349,17 @@ static int test_same_label_is_free(void)
 			;
 		_exit(0);
 	}
-	CHECK_PASS(label_writes(last_cpu, &before));
-	for (i = 0; i < switches; i++)
-		CHECK(write(to[1], &c, 1) == 1 && read(from[0], &c, 1) == 1, "ping");
-	CHECK_PASS(label_writes(last_cpu, &after));
+	for (try = 0; try < 5 && least >= switches / 2; try++) {
+		CHECK_PASS(label_writes(last_cpu, &before));
+		for (i = 0; i < switches; i++)
+			CHECK(write(to[1], &c, 1) == 1 && read(from[0], &c, 1) == 1, "ping");
+		CHECK_PASS(label_writes(last_cpu, &after));
+		if (after - before < least)
+			least = after - before;
+	}
 	task_stop(pid);
 	CHECK_OK(group_write("", "tasks", "0\n"), "leave");
-	CHECK(after - before < switches / 2, "%ld label writes in %ld switches", after - before,
-	      2 * switches);
+	CHECK(least < switches / 2, "%ld label writes in %ld switches", least, 2 * switches);
 	return KSFT_PASS;
 }
 
