@@ -71,9 +71,11 @@ static bool mpam_limits_frozen;
 static void mpam_enable_work_fn(struct work_struct *work);
 static void mpam_disable_work_fn(struct work_struct *work);
 static void mpam_park_work_fn(struct work_struct *work);
+static void mpam_deaf_work_fn(struct work_struct *work);
 static DECLARE_WORK(mpam_enable_work, mpam_enable_work_fn);
 static DECLARE_WORK(mpam_disable_work, mpam_disable_work_fn);
 static DECLARE_WORK(mpam_park_work, mpam_park_work_fn);
+static DECLARE_WORK(mpam_deaf_work, mpam_deaf_work_fn);
 
 /**
  * mpam_devices_failed() - Has something failed?
@@ -145,6 +147,19 @@ void mpam_devices_park(struct mpam_msc *msc)
 
 	dev_err(msc->dev, "this MSC is not used: %s\n", msc->why);
 	schedule_work(&mpam_park_work);
+}
+
+/**
+ * mpam_devices_deaf() - Counters that wrap don't interrupt any more
+ *
+ * They are looked at from time to time instead: not by the time this returns,
+ * but soon.
+ *
+ * Context: Any, interrupts included; after msc->oflow_irq was cleared.
+ */
+void mpam_devices_deaf(void)
+{
+	schedule_work(&mpam_deaf_work);
 }
 
 /*
@@ -577,6 +592,14 @@ static void mpam_park_work_fn(struct work_struct *work)
 
 	if (!mpam_resctrl_any_left())
 		mpam_devices_fail(NULL, "nothing is left that has all of its MSCs");
+}
+
+static void mpam_deaf_work_fn(struct work_struct *work)
+{
+	guard(mutex)(&mpam_state_lock);
+
+	if (mpam_state == MPAM_ENABLED && !mpam_devices_failed())
+		mpam_resctrl_mon_start();
 }
 
 /**

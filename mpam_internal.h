@@ -605,6 +605,7 @@ extern struct srcu_struct mpam_srcu;
 __printf(2, 3) void mpam_devices_fail(struct device *dev, const char *fmt, ...);
 struct mpam_topo *mpam_devices_topo(void);
 void mpam_devices_park(struct mpam_msc *msc);
+void mpam_devices_deaf(void);
 bool mpam_devices_failed(void);
 __printf(2, 3) void mpam_fw_reject(struct mpam_fw_msc *fw, const char *fmt, ...);
 __printf(2, 3) void mpam_fw_doubt(struct mpam_fw_msc *fw, const char *fmt, ...);
@@ -826,6 +827,7 @@ int mpam_resctrl_start(void);
 void mpam_resctrl_stop(void);
 void mpam_resctrl_label_cpu(unsigned int cpu);
 bool mpam_resctrl_any_left(void);
+void mpam_resctrl_mon_start(void);
 void mpam_resctrl_online_cpu(unsigned int cpu);
 void mpam_resctrl_offline_cpu(unsigned int cpu);
 

@@ -240,6 +240,8 @@ static bool mpam_irq_idle(struct mpam_irq_line *line)
 		if (user->kind == MPAM_IRQ_OVERFLOW)
 			WRITE_ONCE(user->msc->oflow_irq, false);
 	}
+	if (line->wraps)
+		mpam_devices_deaf();
 
 	return true;
 }

@@ -60,7 +60,6 @@ bool mpam_resctrl_mon_init(struct mpam_topo *topo);
 void mpam_resctrl_mon_exit(void);
 bool mpam_resctrl_mon_any_left(void);
 const char *mpam_resctrl_mon_exposed(const struct mpam_class *class, enum mpam_mon_type type);
-void mpam_resctrl_mon_start(void);
 void mpam_resctrl_mon_pairs(void);
 void mpam_resctrl_mon_online_cpu(unsigned int cpu);
 void mpam_resctrl_mon_offline_cpu(unsigned int cpu);

@@ -46,9 +46,10 @@
  * @csu:	the class of llc_occupancy, or NULL
  * @mbwu:	the class of mbm_total_bytes, or NULL
  * @assigned:	users assign the monitors of @mbwu
- * @poll_ms:	how often the counters of @mbwu want a look, or 0
+ * @poll_ms:	how often the counters of @mbwu want a look, or 0; changes when
+ *		interrupts don't come any more
  *
- * Written by mpam_resctrl_mon_init() and _exit() only.
+ * The others are written by mpam_resctrl_mon_init() and _exit() only.
  */
 static struct mpam_resctrl_mon {
 	struct mpam_class	*csu;
@@ -83,7 +84,7 @@ static void mpam_resctrl_mon_poll_fn(struct work_struct *work)
 	}
 
 	schedule_delayed_work(&mpam_resctrl_mon_poll,
-			      msecs_to_jiffies(mpam_resctrl_mon.poll_ms));
+			      msecs_to_jiffies(READ_ONCE(mpam_resctrl_mon.poll_ms)));
 }
 
 bool resctrl_arch_mon_capable(void)
@@ -257,18 +258,23 @@ void mpam_resctrl_mon_exit(void)
 /**
  * mpam_resctrl_mon_start() - Look after counters that can't wait for resctrl
  *
- * Context: May sleep; before resctrl starts, after the interrupts of the MSCs
- * were requested.
+ * Context: May sleep. Called with mpam_state_lock held: before resctrl starts,
+ * after the interrupts of the MSCs were requested, and when one of these is
+ * switched off.
  */
 void mpam_resctrl_mon_start(void)
 {
+	unsigned int ms;
+
 	if (!mpam_resctrl_mon.mbwu)
 		return;
 
-	mpam_resctrl_mon.poll_ms = mpam_monitor_poll_ms(mpam_resctrl_mon.mbwu);
-	if (mpam_resctrl_mon.poll_ms)
-		schedule_delayed_work(&mpam_resctrl_mon_poll,
-				      msecs_to_jiffies(mpam_resctrl_mon.poll_ms));
+	ms = mpam_monitor_poll_ms(mpam_resctrl_mon.mbwu);
+	/* Interrupts go, and don't come back: a poll that there is goes on */
+	if (!ms)
+		return;
+	WRITE_ONCE(mpam_resctrl_mon.poll_ms, ms);
+	mod_delayed_work(system_wq, &mpam_resctrl_mon_poll, msecs_to_jiffies(ms));
 }
 
 /* resctrl gives an RMID to a new group when it has left no more than its share behind */
