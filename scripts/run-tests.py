@@ -24,6 +24,8 @@ from guest import vm     # noqa: E402
 NOT_OURS = re.compile(r"ommand line:|ACPI: MPAM|CPU features:|no longer affine")
 MPAM = re.compile(r"mpam", re.I)
 FIRMWARES = ["acpi", "dt"]
+# More boots than this of one scenario are a mistake
+MAX_SWEEP = 500
 PLATFORMS = pathlib.Path(vm.TOP, "platforms")
 
 
@@ -40,10 +42,12 @@ class Scenario:
         self.weight = table.get("weight", 1)
         self.el2 = table.get("el2", False)
         self.kexec = table.get("kexec", False)
+        self.sweep = table.get("sweep")
         self.name = f"{table['name']} {platform} {firmware} {kernel}"
 
-    def log_file(self):
-        return os.path.join(vm.BUILD, "log", "test-" + re.sub(r"[^\w]+", "-", self.name) + ".log")
+    def log_file(self, n):
+        name = self.name + (f" {n}" if self.sweep else "")
+        return os.path.join(vm.BUILD, "log", "test-" + re.sub(r"[^\w]+", "-", name) + ".log")
 
 
 class Outcome:
@@ -66,7 +70,7 @@ def load(path, only, deep):
             continue
         for platform in table["platforms"]:
             for firmware in table.get("firmware", FIRMWARES):
-                for kernel in ["plain", "debug"]:
+                for kernel in table.get("kernels", ["plain", "debug"]):
                     where = f"{platform} {firmware}"
                     if not deep and where not in (table.get("debug", []) if kernel == "debug"
                                                   else table.get("quick", [where])):
@@ -105,22 +109,22 @@ def check_log(guest, scenario, outcome):
         outcome.passed += 1
 
 
-def execute(scenario):
-    outcome = Outcome()
-    cmdline = scenario.cmdline
-    run = list(scenario.run)
+def boot(scenario, outcome, n=1):
+    """One guest, with {n} put into what it runs; returns what its programs have said."""
+    cmdline, failed = scenario.cmdline, outcome.failed
+    run = [command.replace("{n}", str(n)) for command in scenario.run]
     if scenario.kernel == "debug":
         run.append("leaks")
     run += scenario.last
     guest = vm.Guest(scenario.platform, scenario.firmware, scenario.kernel, cmdline, run,
-                     log=scenario.log_file(), timeout=scenario.timeout, hidden=scenario.hidden,
+                     log=scenario.log_file(n), timeout=scenario.timeout, hidden=scenario.hidden,
                      el2=scenario.el2, kexec=scenario.kexec)
     try:
         guest.run()
     except vm.GuestError as e:
         outcome.fail(str(e))
-        return outcome
-    outcome.seconds = guest.seconds
+        return []
+    outcome.seconds += guest.seconds
     for tap in guest.taps:
         outcome.passed += len(tap.passed)
         outcome.skipped += len(tap.skipped)
@@ -128,8 +132,24 @@ def execute(scenario):
     for problem in guest.problems:
         outcome.fail(problem)
     check_log(guest, scenario, outcome)
-    if outcome.failed:
+    if outcome.failed > failed:
         outcome.details.append(f"the log is {guest.log_name}; it ends with\n{guest.tail(5)}")
+    return guest.output
+
+
+def execute(scenario):
+    outcome = Outcome()
+    if not scenario.sweep:
+        boot(scenario, outcome)
+        return outcome
+    for n in range(1, MAX_SWEEP):
+        output = boot(scenario, outcome, n)
+        if any(scenario.sweep in line for line in output):
+            outcome.details.append(f"tried 1 to {n}, which is one more than there are")
+            return outcome
+        if outcome.failed >= 10:
+            break
+    outcome.fail(f"there was no end at {n}")
     return outcome
 
 
