@@ -37,7 +37,8 @@ class Symbols:
 class Oracle:
     # Between the update of CONTEXTIDR_EL1 and that of the labels a CPU is in
     # one of these with interrupts off: its sample says nothing.
-    SWITCHING = ("__switch_to", "cpu_switch_to")
+    # So it does in what KASAN has them call at each of their accesses.
+    SWITCHING = re.compile(r"__switch_to$|cpu_switch_to$|__asan_|kasan_")
 
     def __init__(self, qmp, symbols=None, console=None, hidden=()):
         self.qmp = qmp
@@ -480,7 +481,7 @@ class Oracle:
         where = f"EL{c['el']}"
         if c["el"] >= 1:
             name = self.symbols.name(c["pc"]) if self.symbols else "?"
-            if name in self.SWITCHING:
+            if self.SWITCHING.match(name):
                 return None
             where += f" in {name}"
         return (f"CPU {c['cpu-index']} pid {c['contextidr']} {where} carries {wrong}, not {want}; "
