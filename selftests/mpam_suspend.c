@@ -32,16 +32,17 @@ static int successes(void)
 /* An alarm that goes off on the way to sleep, as on a slow machine, is an error. */
 static int sleep_for(int seconds)
 {
-	char count[32];
+	char count[32], alarm[16];
 	int err;
 
+	snprintf(alarm, sizeof(alarm), "+%d", seconds);
 	err = file_write(WAKEALARM, "0");
 	if (!err)
 		err = file_read(WAKEUP_COUNT, count, sizeof(count));
 	if (!err)
-		err = file_write(WAKEALARM, "+%d", seconds);
+		err = file_write(WAKEALARM, alarm);
 	if (!err)
-		err = file_write(WAKEUP_COUNT, "%s", count);
+		err = file_write(WAKEUP_COUNT, count);
 	return err ?: file_write("/sys/power/state", "freeze");
 }
 
