@@ -148,21 +148,6 @@ static bool is_on(void)
 	return log_count("MPAM enabled with");
 }
 
-static int test_on(void)
-{
-	struct cache cache;
-	int i;
-
-	CHECK_OK(resctrl_mount(), "mount");
-	CHECK_OK(cache_find(&cache), "no cache");
-	CHECK_OK(group_make("a"), "mkdir");
-	for (i = 0; i < cache.num_domains; i++)
-		CHECK_OK(group_set_mask("a", &cache, cache.domain[i].id, 1), "mask");
-	CHECK_PASS(truth_schemata(&cache, "a"));
-	CHECK_OK(resctrl_umount(), "umount");
-	return KSFT_PASS;
-}
-
 static int test_off(void)
 {
 	const char *answer;
@@ -190,7 +175,7 @@ static int test_usable(void)
 		if (present[cpu])
 			CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
 	CHECK_PASS(test_online());
-	CHECK_PASS(is_on() ? test_on() : test_off());
+	CHECK_PASS(is_on() ? truth_group() : test_off());
 	/* MPAM that never was on has left all but PARTID 0 as it was */
 	return truth_open(0, log_count("MPAM stays off: ") ? 0 : 7);
 }

@@ -98,14 +98,16 @@ static int test_mount(void)
 	return KSFT_PASS;
 }
 
-/* Skips what follows if there is no MB. */
-#define NEED_MB() do { if (!width) return KSFT_SKIP; } while (0)
+static int need_mb(void)
+{
+	return width ? KSFT_PASS : KSFT_SKIP;
+}
 
 static int test_info(void)
 {
 	int step = (100 + (1 << width) - 1) >> width, linear;
 
-	NEED_MB();
+	CHECK_PASS(need_mb());
 	CHECK_PASS(read_info("min_bandwidth", &min_bw));
 	CHECK_PASS(read_info("bandwidth_gran", &gran));
 	CHECK_PASS(read_info("delay_linear", &linear));
@@ -154,7 +156,7 @@ static int test_domains(void)
 	unsigned long values[MAX_DOMAINS];
 	int d, i, n, last = 0;
 
-	NEED_MB();
+	CHECK_PASS(need_mb());
 	CHECK_OK(group_make("a"), "mkdir");
 	CHECK_OK(group_make("b"), "mkdir");
 	CHECK_PASS(read_line("a", values));
@@ -214,7 +216,7 @@ static int test_percentages(void)
 	int d = num_domains - 1, p, shown, rounded, half;
 	long limit, before = 0;
 
-	NEED_MB();
+	CHECK_PASS(need_mb());
 	for (p = min_bw; p <= 100; p++) {
 		CHECK_OK(group_write("a", "schemata", "MB:%d=%d\n", domains[d].id, p), "%d", p);
 		CHECK_PASS(read_line("a", values));
@@ -262,7 +264,7 @@ static int test_costs(void)
 	int i, j, times, want, floor;
 	unsigned long shared;
 
-	NEED_MB();
+	CHECK_PASS(need_mb());
 	/* With a floor that is derived from the limit there is one more write. */
 	ORACLE(answer, "regs %s %d %d", limiters[0].msc, limiters[0].ris, partid_of("a", 0));
 	floor = strstr(answer, "MBW_MIN") && log_count("T241-MPAM-4") > 0;
@@ -290,7 +292,7 @@ static int test_removed(void)
 {
 	int partid = partid_of("a", 0), half;
 
-	NEED_MB();
+	CHECK_PASS(need_mb());
 	CHECK_OK(group_write("a", "schemata", "MB:%d=%d\n", domains[0].id, min_bw), "MB");
 	CHECK_OK(group_remove("a"), "rmdir");
 	for (half = 0; half <= paired; half++)
@@ -311,7 +313,7 @@ static int test_targets(void)
 	bool counters;
 	int i, n;
 
-	NEED_MB();
+	CHECK_PASS(need_mb());
 	CHECK_OK(resctrl_mount(), "mount");
 	counters = !group_read("", "info/L3_MON/mon_features", buf, sizeof(buf)) &&
 		   strstr(buf, "mbm_total_bytes");
@@ -458,7 +460,7 @@ static int test_regulates(void)
 	pid_t pid;
 	int ret;
 
-	NEED_MB();
+	CHECK_PASS(need_mb());
 	ORACLE(answer, "mbw-max 0");
 	snprintf(opts, sizeof(opts), "%s%smba_MBps", option, *option ? "," : "");
 	if (!strstr(answer, "/cache=") || resctrl_mount_with(opts)) {

@@ -92,3 +92,18 @@ int truth_no_violations(void)
 	CHECK(!strcmp(answer, "0"), "%s violations", answer);
 	return KSFT_PASS;
 }
+
+int truth_group(void)
+{
+	struct cache cache;
+	int i;
+
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(cache_find(&cache), "no cache");
+	CHECK_OK(group_make("a"), "mkdir");
+	for (i = 0; i < cache.num_domains; i++)
+		CHECK_OK(group_set_mask("a", &cache, cache.domain[i].id, 1), "mask");
+	CHECK_PASS(truth_schemata(&cache, "a"));
+	CHECK_OK(resctrl_umount(), "umount");
+	return KSFT_PASS;
+}

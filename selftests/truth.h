@@ -28,4 +28,7 @@ int truth_limits(int *partid, int *pmg);
 /* Nothing that the hardware would have complained about has happened. */
 int truth_no_violations(void);
 
+/* A mount, a group and a limit come and go, and the hardware follows. */
+int truth_group(void);
+
 #endif
