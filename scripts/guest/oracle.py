@@ -569,7 +569,7 @@ class Oracle:
             if any(m["ecr"] & 1 for m in mscs):
                 return
             for m in mscs:
-                self.do_set(m["name"], "power-lost", "true")
+                self.do_inject("inject-power", m["name"], "power=blip")
                 self.forgot.append(m["name"])
             self.forgetting = False
 

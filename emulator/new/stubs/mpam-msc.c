@@ -53,29 +53,43 @@ MpamRegisterInfoList *qmp_query_mpam_registers(const char *msc, Error **errp)
 
 void qmp_mpam_inject_error(const char *msc, uint8_t code, bool has_partid,
                            uint16_t partid, bool has_pmg, uint8_t pmg,
-                           bool has_ris, uint8_t ris, Error **errp)
+                           bool has_ris, uint8_t ris, bool has_after,
+                           uint64_t after, Error **errp)
 {
     no_mscs(errp);
 }
 
 void qmp_mpam_inject_storm(const char *msc, MpamInterrupt interrupt,
                            int64_t period_ns, bool has_code, uint8_t code,
-                           Error **errp)
+                           bool has_after, uint64_t after, Error **errp)
 {
     no_mscs(errp);
 }
 
 void qmp_mpam_inject_nrdy(const char *msc, uint8_t ris, MpamMonitorType type,
                           bool stuck, bool has_monitor, uint16_t monitor,
-                          Error **errp)
+                          bool has_after, uint64_t after, Error **errp)
 {
     no_mscs(errp);
 }
 
 void qmp_mpam_inject_register(const char *msc, const char *q_register,
-                              MpamRegisterFault fault, Error **errp)
+                              MpamRegisterFault fault, bool has_after,
+                              uint64_t after, Error **errp)
 {
     no_mscs(errp);
+}
+
+void qmp_mpam_inject_power(const char *msc, MpamPowerFault power,
+                           bool has_after, uint64_t after, Error **errp)
+{
+    no_mscs(errp);
+}
+
+MpamFaultCount *qmp_mpam_cancel_faults(const char *msc, Error **errp)
+{
+    no_mscs(errp);
+    return NULL;
 }
 
 void qmp_mpam_set_counter(const char *msc, uint8_t ris, MpamMonitorType type,

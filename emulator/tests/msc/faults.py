@@ -85,6 +85,51 @@ def test_storm(m):
     m.write(BASE + ECR, 0)
 
 
+def test_after(m):
+    def reads(n):
+        for _ in range(n):
+            m.read(BASE + AIDR)
+
+    take_error(m, BASE)
+    inject(m, 9, partid=7, after=4)
+    m.query("mpam-inject-register", msc=NAME, register="AIDR", fault="zeroes", after=2)
+    tap.equal(m.read(BASE + AIDR) != 0, True, "after: not at once")
+    tap.equal(m.read(BASE + AIDR) != 0, True, "after: nor for the access that it waits for")
+    tap.equal(m.read(BASE + AIDR), 0, "after: but right after that")
+    m.query("mpam-inject-register", msc=NAME, register="AIDR", fault="none")
+    tap.equal(msc(m, NAME)["esr"], 0, "after: others wait on")
+    reads(1)
+    tap.equal(msc(m, NAME)["esr"], 9 << 24 | 7, "after: and happen in their turn")
+    take_error(m, BASE)
+    inject(m, 2, after=1)
+    inject(m, 2, after=1)
+    inject(m, 2, after=5)
+    reads(1)
+    tap.equal(m.query("mpam-cancel-faults", msc=NAME), {"count": 1}, "after: what still waits is taken back")
+    tap.equal(take_error(m, BASE), 2 << 24 | OVRWR, "after: two at a time")
+    reads(9)
+    tap.equal((take_error(m, BASE), m.query("mpam-cancel-faults", msc=NAME)), (0, {"count": 0}),
+              "after: and nothing is left")
+
+
+def test_power(m):
+    cycles = msc(m, NAME)["power-cycles"]
+    violations = len(msc(m, NAME)["violations"])
+    m.write(BASE + ECR, 1)
+    m.query("mpam-inject-power", msc=NAME, power="blip")
+    tap.equal((m.read(BASE + ECR), msc(m, NAME)["power-cycles"]), (0, cycles + 1), "power: a blip loses everything")
+    m.write(BASE + ECR, 1)
+    m.query("mpam-inject-power", msc=NAME, power="off", after=1)
+    tap.equal((m.read(BASE + ECR), m.read(BASE + ECR), m.read(BASE + AIDR)), (1, 0xffffffff, 0xffffffff),
+              "power: without it, all read as ones")
+    m.write(BASE + ECR, 1)
+    tap.equal((msc(m, NAME)["powered"], len(msc(m, NAME)["violations"])), (False, violations),
+              "power: who could know?")
+    m.query("mpam-inject-power", msc=NAME, power="on")
+    tap.equal((m.read(BASE + ECR), msc(m, NAME)["powered"], msc(m, NAME)["power-cycles"]), (0, True, cycles + 2),
+              "power: it comes back empty")
+
+
 def test_monitors(m):
     choose(m, 1)
     m.write(BASE + MBWU, 5)
@@ -231,5 +276,7 @@ def test(m):
     test_errors(m)
     test_msi(m)
     test_storm(m)
+    test_after(m)
     test_monitors(m)
     test_registers(m)
+    test_power(m)

@@ -22,8 +22,9 @@ static void lose_state(ArmMpamMsc *s)
 
 static void update_power(ArmMpamMsc *s)
 {
-    bool powered = s->param[ARM_MPAM_ALWAYS_ON] ||
-                   bitmap_intersects(s->cpus, s->cpus_on, ARM_MPAM_MAX_CPUS);
+    bool powered = !s->power_failed &&
+                   (s->param[ARM_MPAM_ALWAYS_ON] ||
+                    bitmap_intersects(s->cpus, s->cpus_on, ARM_MPAM_MAX_CPUS));
 
     if (powered == s->powered) {
         return;
@@ -44,6 +45,12 @@ void arm_mpam_msc_cpu_power(ArmMpamMsc *s, unsigned cpu, bool on)
     } else {
         clear_bit(cpu, s->cpus_on);
     }
+    update_power(s);
+}
+
+void arm_mpam_msc_fail_power(ArmMpamMsc *s, bool failed)
+{
+    s->power_failed = failed;
     update_power(s);
 }
 
@@ -94,22 +101,6 @@ static void msc_set_id_ones(Object *obj, bool value, Error **errp)
     ARM_MPAM_MSC(obj)->id_ones = value;
 }
 
-static bool msc_get_power_lost(Object *obj, Error **errp)
-{
-    return false;
-}
-
-/* For a moment: whoever looks, looks after it */
-static void msc_set_power_lost(Object *obj, bool value, Error **errp)
-{
-    ArmMpamMsc *s = ARM_MPAM_MSC(obj);
-
-    if (value && s->powered) {
-        s->power_cycles++;
-        lose_state(s);
-    }
-}
-
 static void msc_instance_init(Object *obj)
 {
     ArmMpamMsc *s = ARM_MPAM_MSC(obj);
@@ -123,8 +114,6 @@ static void msc_instance_init(Object *obj)
     object_property_add_uint64_ptr(obj, "iidr", &s->iidr,
                                    OBJ_PROP_FLAG_READWRITE);
     object_property_add_bool(obj, "id-ones", msc_get_id_ones, msc_set_id_ones);
-    object_property_add_bool(obj, "power-lost", msc_get_power_lost,
-                             msc_set_power_lost);
 }
 
 static void msc_instance_finalize(Object *obj)

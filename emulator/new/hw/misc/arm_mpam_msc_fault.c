@@ -17,6 +17,75 @@
 /* Shorter ones would leave the guest no time to run in */
 #define MIN_STORM_PERIOD_NS     1000
 
+/* What one command asks for */
+typedef struct ArmMpamFault {
+    void (*happen)(ArmMpamMsc *s, const struct ArmMpamFault *f);
+    uint64_t due;       /* after so many accesses in all */
+
+    uint8_t code;
+    uint16_t partid;
+    uint8_t pmg;
+    uint8_t ris;
+
+    MpamInterrupt interrupt;
+    int64_t period_ns;
+
+    ArmMpamMonType type;
+    unsigned first;     /* monitors */
+    unsigned last;
+    bool stuck;
+
+    hwaddr offset;
+    MpamRegisterFault reads_as;
+
+    MpamPowerFault power;
+} ArmMpamFault;
+
+static uint64_t num_accesses(ArmMpamMsc *s)
+{
+    return s->reads + s->writes;
+}
+
+/* Now, or after so many more accesses */
+static void have_fault(ArmMpamMsc *s, ArmMpamFault f, bool has_after,
+                       uint64_t after)
+{
+    if (!has_after || !after) {
+        f.happen(s, &f);
+        return;
+    }
+    f.due = num_accesses(s) + after;
+    g_array_append_val(s->faults, f);
+}
+
+void arm_mpam_msc_accessed(ArmMpamMsc *s)
+{
+    for (unsigned i = 0; i < s->faults->len;) {
+        ArmMpamFault f = g_array_index(s->faults, ArmMpamFault, i);
+
+        if (f.due > num_accesses(s)) {
+            i++;
+            continue;
+        }
+        g_array_remove_index(s->faults, i);
+        f.happen(s, &f);
+    }
+}
+
+MpamFaultCount *qmp_mpam_cancel_faults(const char *name, Error **errp)
+{
+    ArmMpamMsc *s = arm_mpam_msc_by_name(name, errp);
+    MpamFaultCount *cancelled;
+
+    if (!s) {
+        return NULL;
+    }
+    cancelled = g_new0(MpamFaultCount, 1);
+    cancelled->count = s->faults->len;
+    g_array_set_size(s->faults, 0);
+    return cancelled;
+}
+
 static ArmMpamMsc *find_ris(const char *name, uint8_t ris, Error **errp)
 {
     ArmMpamMsc *s = arm_mpam_msc_by_name(name, errp);
@@ -48,10 +117,22 @@ static ArmMpamMonitor *find_monitor(const char *name, uint8_t ris,
     return m;
 }
 
+static void happen_error(ArmMpamMsc *s, const ArmMpamFault *f)
+{
+    if (s->powered) {
+        arm_mpam_msc_record_error(s, f->code, f->partid, f->pmg, f->ris);
+    }
+}
+
 void qmp_mpam_inject_error(const char *name, uint8_t code, bool has_partid,
                            uint16_t partid, bool has_pmg, uint8_t pmg,
-                           bool has_ris, uint8_t ris, Error **errp)
+                           bool has_ris, uint8_t ris, bool has_after,
+                           uint64_t after, Error **errp)
 {
+    ArmMpamFault f = {
+        .happen = happen_error, .code = code, .partid = partid, .pmg = pmg,
+        .ris = ris,
+    };
     ArmMpamMsc *s = arm_mpam_msc_by_name(name, errp);
 
     if (!s) {
@@ -62,7 +143,7 @@ void qmp_mpam_inject_error(const char *name, uint8_t code, bool has_partid,
     } else if (!s->param[ARM_MPAM_HAS_ESR] || !s->powered) {
         error_setg(errp, "%s has no MPAMF_ESR, or no power", name);
     } else {
-        arm_mpam_msc_record_error(s, code, partid, pmg, ris);
+        have_fault(s, f, has_after, after);
     }
 }
 
@@ -81,20 +162,33 @@ static void storm_tick(void *opaque)
                         s->storm_period);
 }
 
+static void happen_storm(ArmMpamMsc *s, const ArmMpamFault *f)
+{
+    if (f->period_ns == 0) {
+        timer_del(s->storm);
+        return;
+    }
+    s->storm_line = f->interrupt == MPAM_INTERRUPT_ERROR ? &s->error
+                                                         : &s->overflow;
+    s->storm_code = f->code;
+    s->storm_period = f->period_ns;
+    timer_mod(s->storm, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + f->period_ns);
+}
+
 void qmp_mpam_inject_storm(const char *name, MpamInterrupt interrupt,
                            int64_t period_ns, bool has_code, uint8_t code,
-                           Error **errp)
+                           bool has_after, uint64_t after, Error **errp)
 {
     ArmMpamMsc *s = arm_mpam_msc_by_name(name, errp);
+    ArmMpamFault f = {
+        .happen = happen_storm, .interrupt = interrupt,
+        .period_ns = period_ns, .code = code,
+    };
 
     if (!s) {
         return;
     }
-    if (period_ns == 0) {
-        timer_del(s->storm);
-        return;
-    }
-    if (period_ns < MIN_STORM_PERIOD_NS || code > 15) {
+    if ((period_ns && period_ns < MIN_STORM_PERIOD_NS) || code > 15) {
         error_setg(errp, "periods are from %d ns, codes to 15",
                    MIN_STORM_PERIOD_NS);
         return;
@@ -105,36 +199,43 @@ void qmp_mpam_inject_storm(const char *name, MpamInterrupt interrupt,
                    "interrupt", name);
         return;
     }
-    s->storm_line = interrupt == MPAM_INTERRUPT_ERROR ? &s->error
-                                                      : &s->overflow;
-    s->storm_code = code;
-    s->storm_period = period_ns;
-    timer_mod(s->storm, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + period_ns);
+    have_fault(s, f, has_after, after);
+}
+
+static void happen_nrdy(ArmMpamMsc *s, const ArmMpamFault *f)
+{
+    for (unsigned i = f->first; i <= f->last; i++) {
+        s->ris[f->ris].mon[f->type][i].stuck = f->stuck;
+    }
 }
 
 void qmp_mpam_inject_nrdy(const char *name, uint8_t ris, MpamMonitorType type,
                           bool stuck, bool has_monitor, uint16_t monitor,
-                          Error **errp)
+                          bool has_after, uint64_t after, Error **errp)
 {
     ArmMpamMsc *s = find_ris(name, ris, errp);
+    ArmMpamFault f = {
+        .happen = happen_nrdy, .ris = ris, .type = mon_type(type),
+        .stuck = stuck,
+    };
     unsigned n;
 
     if (!s) {
         return;
     }
-    if (has_monitor) {
-        ArmMpamMonitor *m = find_monitor(name, ris, type, monitor, errp);
-
-        if (m) {
-            m->stuck = stuck;
-        }
-        return;
-    }
     n = s->ris[ris].param[type == MPAM_MONITOR_TYPE_CSU
                           ? ARM_MPAM_CSU_MONITORS : ARM_MPAM_MBWU_MONITORS];
-    for (unsigned i = 0; i < n; i++) {
-        s->ris[ris].mon[mon_type(type)][i].stuck = stuck;
+    if (has_monitor) {
+        if (!find_monitor(name, ris, type, monitor, errp)) {
+            return;
+        }
+        f.first = f.last = monitor;
+    } else if (n) {
+        f.last = n - 1;
+    } else {
+        return;
     }
+    have_fault(s, f, has_after, after);
 }
 
 /* A register by name, or by the offset of the word */
@@ -164,20 +265,46 @@ static bool find_offset(ArmMpamMsc *s, const char *text, hwaddr *offset,
     return true;
 }
 
+static void happen_register(ArmMpamMsc *s, const ArmMpamFault *f)
+{
+    if (f->reads_as == MPAM_REGISTER_FAULT_NONE) {
+        g_hash_table_remove(s->broken, GUINT_TO_POINTER(f->offset));
+    } else {
+        g_hash_table_insert(s->broken, GUINT_TO_POINTER(f->offset),
+                            GUINT_TO_POINTER(f->reads_as));
+    }
+}
+
 void qmp_mpam_inject_register(const char *name, const char *reg,
-                              MpamRegisterFault fault, Error **errp)
+                              MpamRegisterFault fault, bool has_after,
+                              uint64_t after, Error **errp)
 {
     ArmMpamMsc *s = arm_mpam_msc_by_name(name, errp);
-    hwaddr offset;
+    ArmMpamFault f = { .happen = happen_register, .reads_as = fault };
 
-    if (!s || !find_offset(s, reg, &offset, errp)) {
-        return;
+    if (s && find_offset(s, reg, &f.offset, errp)) {
+        have_fault(s, f, has_after, after);
     }
-    if (fault == MPAM_REGISTER_FAULT_NONE) {
-        g_hash_table_remove(s->broken, GUINT_TO_POINTER(offset));
-    } else {
-        g_hash_table_insert(s->broken, GUINT_TO_POINTER(offset),
-                            GUINT_TO_POINTER(fault));
+}
+
+static void happen_power(ArmMpamMsc *s, const ArmMpamFault *f)
+{
+    if (f->power != MPAM_POWER_FAULT_ON) {
+        arm_mpam_msc_fail_power(s, true);
+    }
+    if (f->power != MPAM_POWER_FAULT_OFF) {
+        arm_mpam_msc_fail_power(s, false);
+    }
+}
+
+void qmp_mpam_inject_power(const char *name, MpamPowerFault power,
+                           bool has_after, uint64_t after, Error **errp)
+{
+    ArmMpamMsc *s = arm_mpam_msc_by_name(name, errp);
+    ArmMpamFault f = { .happen = happen_power, .power = power };
+
+    if (s) {
+        have_fault(s, f, has_after, after);
     }
 }
 
@@ -273,12 +400,14 @@ void qmp_mpam_capture_event(const char *name, uint8_t event, Error **errp)
 
 void arm_mpam_msc_init_faults(ArmMpamMsc *s)
 {
+    s->faults = g_array_new(false, false, sizeof(ArmMpamFault));
     s->broken = g_hash_table_new(NULL, NULL);
     s->storm = timer_new_ns(QEMU_CLOCK_VIRTUAL, storm_tick, s);
 }
 
 void arm_mpam_msc_free_faults(ArmMpamMsc *s)
 {
+    g_clear_pointer(&s->faults, g_array_unref);
     g_clear_pointer(&s->broken, g_hash_table_destroy);
     timer_free(s->storm);
 }

@@ -251,7 +251,8 @@ static bool is_reachable(ArmMpamMsc *s, hwaddr addr, bool write)
     int cpu = current_cpu ? current_cpu->cpu_index : -1;
 
     if (!s->powered) {
-        if (cpu >= 0) {
+        /* That it has failed is not for software to know */
+        if (cpu >= 0 && !s->power_failed) {
             record_violation(s, MPAM_VIOLATION_KIND_POWER, cpu, addr, write);
         }
         return false;
@@ -310,9 +311,8 @@ static uint64_t reg_read(ArmMpamMsc *s, const ArmMpamReg *reg, unsigned word,
     return extract64(value, word * 32, size * 8);
 }
 
-static uint64_t msc_read(void *opaque, hwaddr addr, unsigned size)
+static uint64_t serve_read(ArmMpamMsc *s, hwaddr addr, unsigned size)
 {
-    ArmMpamMsc *s = opaque;
     unsigned word = 0;
     const ArmMpamReg *reg = arm_mpam_msc_find_reg(s, addr, &word);
     uint64_t value;
@@ -333,6 +333,14 @@ static uint64_t msc_read(void *opaque, hwaddr addr, unsigned size)
     return value;
 }
 
+static uint64_t msc_read(void *opaque, hwaddr addr, unsigned size)
+{
+    uint64_t value = serve_read(opaque, addr, size);
+
+    arm_mpam_msc_accessed(opaque);
+    return value;
+}
+
 static void plain_write(ArmMpamMsc *s, const ArmMpamReg *reg, unsigned word,
                         unsigned size, uint64_t value)
 {
@@ -348,9 +356,9 @@ static void plain_write(ArmMpamMsc *s, const ArmMpamReg *reg, unsigned word,
     }
 }
 
-static void msc_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+static void serve_write(ArmMpamMsc *s, hwaddr addr, uint64_t value,
+                        unsigned size)
 {
-    ArmMpamMsc *s = opaque;
     unsigned word = 0;
     const ArmMpamReg *reg = arm_mpam_msc_find_reg(s, addr, &word);
 
@@ -377,6 +385,12 @@ static void msc_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
         }
         break;
     }
+}
+
+static void msc_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+{
+    serve_write(opaque, addr, value, size);
+    arm_mpam_msc_accessed(opaque);
 }
 
 const MemoryRegionOps arm_mpam_msc_ops = {

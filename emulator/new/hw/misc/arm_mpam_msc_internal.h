@@ -251,6 +251,12 @@ void arm_mpam_msc_reset_labels(ArmMpamMsc *s);
 void arm_mpam_msc_init_faults(ArmMpamMsc *s);
 void arm_mpam_msc_free_faults(ArmMpamMsc *s);
 
+/* An access was served: have the faults that were to wait for it */
+void arm_mpam_msc_accessed(ArmMpamMsc *s);
+
+/* It has no power, whatever its CPUs have; or no longer so, and forgot all */
+void arm_mpam_msc_fail_power(ArmMpamMsc *s, bool failed);
+
 /* What 32 bits at @addr read as, when they should as @value */
 uint32_t arm_mpam_msc_faulty_read(ArmMpamMsc *s, hwaddr addr, uint32_t value);
 

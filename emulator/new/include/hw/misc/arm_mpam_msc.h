@@ -314,7 +314,12 @@ struct ArmMpamMsc {
     uint64_t writes;
     uint64_t errors[16];    /* recorded, by ERRCODE */
 
-    /* Faults: how words of the frame read, by offset; interrupt storm */
+    /*
+     * Faults: those to come; whether it has none of the power that it should;
+     * how words of the frame read, by offset; interrupt storm
+     */
+    GArray *faults;
+    bool power_failed;
     GHashTable *broken;
     uint64_t broken_reads;
     QEMUTimer *storm;
