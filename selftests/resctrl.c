@@ -386,3 +386,12 @@ int log_count(const char *what)
 		n += !!strcasestr(line, what);
 	return n;
 }
+
+int log_wait(const char *what)
+{
+	int i;
+
+	for (i = 0; i < 100 && !log_count(what); i++)
+		usleep(50000);
+	return log_count(what);
+}

@@ -105,4 +105,7 @@ void task_stop(pid_t pid);
 /* Kernel log lines that contain a string, without regard to case. */
 int log_count(const char *what);
 
+/* The same, after it had some seconds to appear */
+int log_wait(const char *what);
+
 #endif

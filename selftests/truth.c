@@ -83,6 +83,24 @@ int truth_open(int first, int last)
 	return KSFT_PASS;
 }
 
+int truth_off(void)
+{
+	const char *answer;
+	bool on[MAX_CPUS];
+	int cpu, err;
+
+	cpu_list("online", on);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+		if (!on[cpu])
+			continue;
+		ORACLE(answer, "label %d", cpu);
+		CHECK(strstr(answer, "data=0,0 insn=0,0"), "CPU %d: %s", cpu, answer);
+	}
+	err = resctrl_mount();
+	CHECK(err == -ENODEV || err == -ENOENT, "mount: %s", strerror(-err));
+	return truth_open(0, 7);
+}
+
 int truth_no_violations(void)
 {
 	const char *answer;

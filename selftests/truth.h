@@ -25,6 +25,12 @@ int truth_open(int first, int last);
  */
 int truth_limits(int *partid, int *pmg);
 
+/*
+ * MPAM has packed up: no CPU has a label, MSCs have no limits, and there is no
+ * resctrl. MSCs that it could not reset are none of the oracle's.
+ */
+int truth_off(void);
+
 /* Nothing that the hardware would have complained about has happened. */
 int truth_no_violations(void);
 

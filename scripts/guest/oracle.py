@@ -344,23 +344,33 @@ class Oracle:
         m = self._msc(name)
         return f"{m['power-cycles']} {int(m['powered'])}"
 
+    @staticmethod
+    def _value(text):
+        """What a word is to QEMU: a flag, a number, or just a word."""
+        if text in ("true", "false"):
+            return text == "true"
+        return int(text, 0) if text[0].isdigit() else text
+
     def do_set(self, msc, prop, value):
         """Injects a fault: writes a property of an MSC."""
-        val = {"true": True, "false": False}.get(value)
         self.qmp.call("qom-set", path=self._msc(msc)["path"], property=prop,
-                      value=int(value, 0) if val is None else val)
+                      value=self._value(value))
 
     def do_inject(self, command, msc, *settings):
         """Injects a fault: mpam-<command> of QMP, with <key>=<value> ... as its arguments."""
         args = dict(s.split("=") for s in settings)
         self.qmp.call(f"mpam-{command}", msc=msc,
-                      **{k: int(v, 0) if v[0].isdigit() else v for k, v in args.items()})
+                      **{k: self._value(v) for k, v in args.items()})
 
     def do_burst(self, times, *injection):
         """Injects the same fault so many times, before the guest can do anything."""
         with self.qmp.stopped():
             for _ in range(int(times)):
                 self.do_inject(*injection)
+
+    def do_cancel(self, msc):
+        """Takes back the faults of an MSC that wait for accesses: how many there were."""
+        return str(self.qmp.call("mpam-cancel-faults", msc=msc)["count"])
 
     def do_ecr(self, name):
         """May an MSC interrupt for errors?"""

@@ -140,7 +140,7 @@ void qmp_mpam_inject_error(const char *name, uint8_t code, bool has_partid,
     }
     if (code > 15 || ris > 15) {
         error_setg(errp, "codes and RIS are from 0 to 15");
-    } else if (!s->param[ARM_MPAM_HAS_ESR] || !s->powered) {
+    } else if (!s->param[ARM_MPAM_HAS_ESR] || (!s->powered && !after)) {
         error_setg(errp, "%s has no MPAMF_ESR, or no power", name);
     } else {
         have_fault(s, f, has_after, after);
