@@ -475,6 +475,7 @@ struct mpam_msc {
 	/* who shares internal PARTIDs, if there are too few; under mpam_config_lock */
 	struct mpam_narrow		*narrow;
 	bool				err_irq; /* may interrupt for errors */
+	bool				err_edge; /* its line has no level */
 
 	/* ESR, ECR, and the following; leaf, in interrupts too */
 	raw_spinlock_t			irq_lock;

@@ -517,10 +517,13 @@ int mpam_irq_request(void)
 			pr_err("interrupt %d can't be had (%d): it is not used\n", line->irq, ret);
 		line->requested = !ret && !list_empty(&line->users);
 		list_for_each_entry(user, &line->users, node) {
-			if (user->kind == MPAM_IRQ_ERROR)
+			if (user->kind == MPAM_IRQ_ERROR) {
 				user->msc->err_irq = line->requested;
-			else
+				user->msc->err_edge = irq_get_trigger_type(line->irq) &
+						      IRQ_TYPE_EDGE_BOTH;
+			} else {
 				user->msc->oflow_irq = line->requested;
+			}
 		}
 	}
 
@@ -580,7 +583,7 @@ void mpam_irq_offline_cpu(unsigned int cpu)
 
 /**
  * mpam_irq_enable_msc() - Let an MSC interrupt for errors
- * @msc:	the MSC, whose error status is clear
+ * @msc:	the MSC, whose error status was cleared when it came up
  *
  * Context: Any, on a CPU in the MSC's reach, pinned to it. Takes
  * msc->irq_lock.
@@ -590,10 +593,15 @@ void mpam_irq_enable_msc(struct mpam_msc *msc)
 	if (!msc->err_irq)
 		return;
 
-	guard(raw_spinlock_irqsave)(&msc->irq_lock);
-	WRITE_ONCE(msc->muted, false);
-	msc->err_rate.nr = 0;
-	mpam_msc_wr(msc, MPAMF_ECR, MPAMF_ECR_INTEN);
+	scoped_guard(raw_spinlock_irqsave, &msc->irq_lock) {
+		WRITE_ONCE(msc->muted, false);
+		msc->err_rate.nr = 0;
+		mpam_msc_wr(msc, MPAMF_ECR, MPAMF_ECR_INTEN);
+	}
+
+	/* There is no edge for what it had to say of being restored */
+	if (msc->err_edge)
+		mpam_irq_error(msc);
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_irq_enable_msc);
 

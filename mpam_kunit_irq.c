@@ -201,6 +201,23 @@ static void irq_no_line_test(struct kunit *test)
 	EXPECT_UNTOUCHED(test, fake);
 }
 
+/* What is recorded while it may not interrupt: a level comes later, an edge never */
+static void irq_edge_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+
+	fake->esr = 2 << 24;
+	irq_enable(fake);
+	KUNIT_EXPECT_EQ(test, fake->esr, 2 << 24);
+	KUNIT_EXPECT_EQ(test, fake->msc.errs[2], 0);
+
+	fake->msc.err_edge = true;
+	irq_enable(fake);
+	KUNIT_EXPECT_EQ(test, fake->esr, 0);
+	KUNIT_EXPECT_EQ(test, fake->msc.errs[2], 1);
+	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
+}
+
 static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE_PARAM(irq_code_test, irq_code_gen_params),
 	KUNIT_CASE(irq_none_test),
@@ -210,6 +227,7 @@ static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE(irq_slow_test),
 	KUNIT_CASE(irq_dead_test),
 	KUNIT_CASE(irq_no_line_test),
+	KUNIT_CASE(irq_edge_test),
 	{}
 };
 
