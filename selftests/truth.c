@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness.h"
 #include "truth.h"
@@ -83,21 +84,40 @@ int truth_open(int first, int last)
 	return KSFT_PASS;
 }
 
-int truth_off(void)
+/* Who has said that MPAM ends may be busy with that for a while */
+static int no_label(int cpu)
 {
 	const char *answer;
-	bool on[MAX_CPUS];
-	int cpu, err;
+	int i;
 
-	cpu_list("online", on);
-	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
-		if (!on[cpu])
-			continue;
+	for (i = 0; i < 100; i++) {
 		ORACLE(answer, "label %d", cpu);
-		CHECK(strstr(answer, "data=0,0 insn=0,0"), "CPU %d: %s", cpu, answer);
+		if (strstr(answer, "data=0,0 insn=0,0"))
+			return KSFT_PASS;
+		usleep(20000);
 	}
-	err = resctrl_mount();
+	CHECK(false, "CPU %d: %s", cpu, answer);
+}
+
+int truth_off(void)
+{
+	bool on[MAX_CPUS];
+	int cpu, err, i;
+
+	NEED_ORACLE();
+	cpu_list("online", on);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (on[cpu])
+			CHECK_PASS(no_label(cpu));
+	for (i = 0, err = 0; i < 100 && (!err || err == -EBUSY); i++) {
+		err = resctrl_mount();
+		if (!err)
+			resctrl_umount();
+		usleep(20000);
+	}
 	CHECK(err == -ENODEV || err == -ENOENT, "mount: %s", strerror(-err));
+	for (i = 0; i < 100 && !oracle_ask("all-open 0 7"); i++)
+		usleep(20000);
 	return truth_open(0, 7);
 }
 
