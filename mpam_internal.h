@@ -796,6 +796,8 @@ int mpam_monitor_reset(struct mpam_component *comp, const struct mpam_mon_ref *r
 		       unsigned int nr);
 int mpam_monitor_read(struct mpam_component *comp, enum mpam_mon_type type,
 		      const struct mpam_mon_ref *refs, unsigned int nr, u64 *val);
+void mpam_monitor_readers(struct mpam_component *comp, enum mpam_mon_type type,
+			  struct cpumask *cpus);
 unsigned int mpam_monitor_poll_ms(struct mpam_class *class);
 void mpam_monitor_poll(struct mpam_class *class);
 void mpam_monitor_save_msc(struct mpam_msc *msc);

@@ -812,6 +812,29 @@ static void mbwu_slices_test(struct kunit *test)
 	test_expect_count(test, comp, 1 + BIT_ULL(40) + BIT_ULL(60));
 }
 
+/* Who reads without help reaches every MSC that has monitors of the type */
+static void mon_readers_test(struct kunit *test)
+{
+	struct mpam_fake *a = test_mon_msc(test, 4, 8), *b = test_mon_msc(test, 0, 8);
+	struct mpam_component *comp = test_mon_up(test);
+	struct cpumask *cpus = kunit_kzalloc(test, sizeof(*cpus), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cpus);
+	cpumask_copy(cpus, cpu_possible_mask);
+	mpam_monitor_readers(comp, MPAM_MON_MBWU, cpus);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(cpus, cpu_possible_mask));
+
+	/* From here on nobody accesses them */
+	cpumask_copy(&b->msc.fw.reach, cpumask_of(0));
+	mpam_monitor_readers(comp, MPAM_MON_CSU, cpus);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(cpus, cpu_possible_mask));
+	mpam_monitor_readers(comp, MPAM_MON_MBWU, cpus);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(cpus, cpumask_of(0)));
+	cpumask_clear(&a->msc.fw.reach);
+	mpam_monitor_readers(comp, MPAM_MON_CSU, cpus);
+	KUNIT_EXPECT_TRUE(test, cpumask_empty(cpus));
+}
+
 /* After power-up nothing runs or interrupts that nobody has asked for */
 static void mon_restore_garbage_test(struct kunit *test)
 {
@@ -861,6 +884,7 @@ static struct kunit_case mpam_monitor_cases[] = {
 	KUNIT_CASE_PARAM(mbwu_reassign_test, width_gen_params),
 	KUNIT_CASE(mbwu_rwbw_test),
 	KUNIT_CASE(mbwu_slices_test),
+	KUNIT_CASE(mon_readers_test),
 	{}
 };
 

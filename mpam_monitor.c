@@ -16,6 +16,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/cpu.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -626,6 +627,26 @@ int mpam_monitor_read(struct mpam_component *comp, enum mpam_mon_type type,
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_read);
+
+/**
+ * mpam_monitor_readers() - Which CPUs reach all monitors of a component
+ * @comp:	the component
+ * @type:	which type of monitors
+ * @cpus:	those that can't are cleared
+ *
+ * Context: Any; under mpam_srcu, or while the topology can't go.
+ */
+void mpam_monitor_readers(struct mpam_component *comp, enum mpam_mon_type type,
+			  struct cpumask *cpus)
+{
+	struct mpam_vmsc *vmsc;
+
+	for_each_mpam_vmsc(vmsc, comp) {
+		if (vmsc->props.nr_mons[type])
+			cpumask_and(cpus, cpus, &vmsc->msc->fw.reach);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_readers);
 
 static int mpam_mon_call_all(struct mpam_component *comp, struct mpam_mon_op *op,
 			     int (*fn)(void *arg))

@@ -62,10 +62,12 @@ static struct mpam_resctrl_mon {
  * struct mpam_resctrl_mon_dom - a domain of resctrl's
  * @mon:	what resctrl sees
  * @comp:	what has its monitors, per type
+ * @readers:	CPUs that reach all of them
  */
 struct mpam_resctrl_mon_dom {
 	struct rdt_mon_domain	mon;
 	struct mpam_component	*comp[MPAM_NUM_MON_TYPES];
+	struct cpumask		readers;
 };
 
 static struct mpam_component *mpam_mon_comp(struct rdt_mon_domain *d, enum mpam_mon_type type)
@@ -304,6 +306,7 @@ void mpam_resctrl_mon_online_cpu(unsigned int cpu)
 	struct mpam_component *comp;
 	struct rdt_domain_hdr *hdr;
 	struct cacheinfo *ci;
+	unsigned int type;
 	int id;
 
 	if (!class)
@@ -332,6 +335,15 @@ void mpam_resctrl_mon_online_cpu(unsigned int cpu)
 		dom->comp[MPAM_MON_CSU] = comp;
 	if (mpam_resctrl_mon.mbwu)
 		dom->comp[MPAM_MON_MBWU] = mpam_resctrl_comp(mpam_resctrl_mon.mbwu, cpu);
+
+	/* A call to another CPU is for those that can't do without */
+	cpumask_copy(&dom->readers, cpu_possible_mask);
+	for (type = 0; type < MPAM_NUM_MON_TYPES; type++) {
+		if (dom->comp[type])
+			mpam_monitor_readers(dom->comp[type], type, &dom->readers);
+	}
+	dom->mon.readers = &dom->readers;
+
 	dom->mon.ci_id = ci ? ci->id : id;
 	hdr = &dom->mon.hdr;
 	hdr->id = id;
