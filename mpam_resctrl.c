@@ -530,8 +530,9 @@ static void mpam_resctrl_dom_offline(struct mpam_resctrl_res *mr, unsigned int c
 	if (!cpumask_empty(&dom->ctrl.hdr.cpu_mask))
 		return;
 
-	resctrl_offline_ctrl_domain(r, &dom->ctrl);
+	/* In this order for the same reason as domains of monitors */
 	list_del_rcu(&dom->ctrl.hdr.list);
+	resctrl_offline_ctrl_domain(r, &dom->ctrl);
 	synchronize_rcu();
 	kfree(dom);
 }

@@ -381,8 +381,12 @@ void mpam_resctrl_mon_offline_cpu(unsigned int cpu)
 	if (!cpumask_empty(&dom->mon.hdr.cpu_mask))
 		return;
 
-	resctrl_offline_mon_domain(r, &dom->mon);
+	/*
+	 * When MPAM ends, others have cpus_read_lock() as well. Once resctrl had
+	 * its mutex for the domain, nobody has it who has found the domain listed.
+	 */
 	list_del_rcu(&dom->mon.hdr.list);
+	resctrl_offline_mon_domain(r, &dom->mon);
 	synchronize_rcu();
 	kfree(dom);
 }
