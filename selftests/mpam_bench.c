@@ -58,28 +58,9 @@ static long clock_now(void)
 	return (__int128)ticks * 1000000000 / hz;
 }
 
-/* Function call interrupts of each CPU so far, -1 for one that is offline */
 static void calls_now(long *calls)
 {
-	static char buf[1 << 18];
-	char *head = buf, *row, *end;
-	int cpu;
-
-	for (cpu = 0; cpu < MAX_CPUS; cpu++)
-		calls[cpu] = -1;
-	if (file_read("/proc/interrupts", buf, sizeof(buf)))
-		return;
-	row = strstr(buf, "Function call interrupts");
-	if (!row)
-		return;
-	while (row > buf && row[-1] != '\n')
-		row--;
-	row = strchr(row, ':') + 1;
-	while ((head = strstr(head, "CPU")) && sscanf(head, "CPU%d", &cpu) == 1) {
-		calls[cpu] = strtol(row, &end, 10);
-		row = end;
-		head += 3;
-	}
+	interrupt_counts("Function call interrupts", calls);
 }
 
 static int accesses_now(struct cost *c)

@@ -21,6 +21,7 @@
 #include "truth.h"
 
 #define INFO		"info/L3_MON"
+#define MSMON_CSU	0x840
 #define READERS		64
 
 /* The traffic model: what leaves an L3 that can limit it, what a CPU wants, and how often */
@@ -311,10 +312,7 @@ static int test_wraps(void)
 
 static bool domain_has(const struct domain *d, int cpu)
 {
-	char path[96], buf[16];
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cache/index3/id", cpu);
-	return !file_read(path, buf, sizeof(buf)) && atoi(buf) == d->id;
+	return cache_id(cpu, 3) == d->id;
 }
 
 /* The first domain that CPU 0, which can't always go offline, is not part of */
@@ -587,6 +585,46 @@ static int test_limbo(void)
 	while (n--)
 		ORACLE(answer, "fill %d %d %d 0", d->cpu, partids[n], pmg);
 	return KSFT_PASS;
+}
+
+/*
+ * A domain that goes, with an RMID in limbo, is not asked how much is left in its
+ * cache. Its handler, which looks once a second, may be at work: one of some times
+ * it is not.
+ */
+static int test_limbo_leaves(void)
+{
+	bool cpus[MAX_CPUS] = {};
+	struct domain *d = other_domain(cpus);
+	int tries, cpu, last = 0;
+	const char *answer;
+	long looked;
+
+	CHECK_PASS(need_occupancy());
+	if (!d) {
+		ksft_print_msg("every CPU shares one cache\n");
+		return KSFT_SKIP;
+	}
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		last = cpus[cpu] ? cpu : last;
+	cpus[last] = false;
+	for (tries = 0; tries < 4; tries++) {
+		CHECK_OK(group_make("left"), "mkdir");
+		CHECK_PASS(occupy("left", d, 0x400000));
+		CHECK_OK(group_remove("left"), "rmdir");
+		CHECK_PASS(set_cpus(cpus, false));
+		usleep(50000);
+		ORACLE(answer, "looked %d %d", d->cpu, MSMON_CSU);
+		looked = -atol(answer);
+		CHECK_OK(cpu_offline(last), "CPU %d", last);
+		ORACLE(answer, "looked %d %d", d->cpu, MSMON_CSU);
+		looked += atol(answer);
+		CHECK_OK(cpu_online(last), "CPU %d", last);
+		CHECK_PASS(set_cpus(cpus, true));
+		if (!looked)
+			return KSFT_PASS;
+	}
+	CHECK(false, "%ld reads of occupancy on the way down", looked);
 }
 
 /* Never ready: no number; and one again when it is. A sum is not less a group. */
@@ -966,6 +1004,50 @@ static int test_busy(void)
 	return KSFT_PASS;
 }
 
+/*
+ * A domain that came during a mount with CDP, which has half as many counters, has
+ * all of them in the next mount. What is in limbo for a PARTID that is part of the
+ * default group's pair is not in limbo any more.
+ */
+static int test_pairs_come(void)
+{
+	bool cpus[MAX_CPUS] = {};
+	struct domain *d = other_domain(cpus);
+	char buf[256], path[64];
+	const char *answer, *p;
+	int n, total;
+
+	NEED_ORACLE();
+	CHECK(d, "every CPU shares one cache");
+	CHECK_OK(group_make("half"), "mkdir");
+	CHECK(group_partid("half") == 1, "the first group has PARTID %d", group_partid("half"));
+	CHECK_PASS(occupy("half", d, 0x400000));
+	CHECK_OK(group_remove("half"), "rmdir");
+	CHECK_OK(resctrl_umount(), "umount");
+	CHECK_OK(resctrl_mount_with("cdp"), "mount with CDP");
+	CHECK_PASS(set_cpus(cpus, false));
+	/* What was to look after the limbo must not do it any more. */
+	usleep(1200000);
+	CHECK_PASS(set_cpus(cpus, true));
+	CHECK_OK(resctrl_umount(), "umount");
+	CHECK_OK(resctrl_mount(), "mount");
+	ORACLE(answer, "fill %d 1 0 0", d->cpu);
+	if (!assign)
+		return KSFT_PASS;
+	CHECK_OK(group_read("", INFO "/num_mbm_cntrs", buf, sizeof(buf)), "num_mbm_cntrs");
+	total = atoi(strchr(buf, '=') + 1);
+	for (n = 1; n < total; n++) {
+		snprintf(path, sizeof(path), "p%d", n);
+		CHECK_OK(group_make(path), "mkdir");
+		CHECK(is_count(counted(path, d)), "of %d counters, the %d. counts %lld", total,
+		      n + 1, counted(path, d));
+	}
+	CHECK_OK(group_read("", INFO "/available_mbm_cntrs", buf, sizeof(buf)), "available");
+	for (p = buf; (p = strchr(p, '=')); p++)
+		CHECK(atoi(p + 1) == 0, "all are in use, but '%s' of %d", buf, total);
+	return KSFT_PASS;
+}
+
 static int test_unmount(void)
 {
 	CHECK_OK(resctrl_umount(), "umount");
@@ -991,17 +1073,27 @@ static const struct test tests[] = {
 	{ "conservation", test_conservation },
 	{ "RMIDs in limbo", test_limbo },
 	{ "all RMIDs in limbo", test_busy },
+	{ "a cluster leaves with an RMID in limbo", test_limbo_leaves },
 	{ "unmount", test_unmount },
 	{ "no violations", truth_no_violations },
 };
 
-/* mpam_monitor [number of mixes [mount option]] */
+static const struct test pairs[] = {
+	{ "setup", test_setup },
+	{ "a cluster leaves and returns with CDP", test_pairs_come },
+	{ "unmount", test_unmount },
+	{ "no violations", truth_no_violations },
+};
+
+/* mpam_monitor [number of mixes [mount option] | pairs] */
 int main(int argc, char **argv)
 {
+	resctrl_umount();
+	if (argc > 1 && !strcmp(argv[1], "pairs"))
+		run_tests(pairs, ARRAY_SIZE(pairs));
 	if (argc > 1)
 		mixes = atoi(argv[1]);
 	if (argc > 2)
 		option = argv[2];
-	resctrl_umount();
 	run_tests(tests, ARRAY_SIZE(tests));
 }

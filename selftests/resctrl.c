@@ -216,24 +216,31 @@ int schemata_domains(const char *group, const char *name, struct domain *d, int 
 	return n;
 }
 
-int cpu_of_cache(int level, int id)
+int cache_id(int cpu, int level)
 {
 	char path[128], buf[64];
-	int cpu, index;
+	int index;
 
-	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
-		for (index = 0; index < 8; index++) {
-			snprintf(path, sizeof(path), SYS_CPU "/cpu%d/cache/index%d/level", cpu,
-				 index);
-			if (file_read(path, buf, sizeof(buf)))
-				break;
-			if (atoi(buf) != level)
-				continue;
-			snprintf(path, sizeof(path), SYS_CPU "/cpu%d/cache/index%d/id", cpu, index);
-			if (!file_read(path, buf, sizeof(buf)) && atoi(buf) == id)
-				return cpu;
-		}
+	for (index = 0; index < 8; index++) {
+		snprintf(path, sizeof(path), SYS_CPU "/cpu%d/cache/index%d/level", cpu, index);
+		if (file_read(path, buf, sizeof(buf)))
+			break;
+		if (atoi(buf) != level)
+			continue;
+		snprintf(path, sizeof(path), SYS_CPU "/cpu%d/cache/index%d/id", cpu, index);
+		if (!file_read(path, buf, sizeof(buf)))
+			return atoi(buf);
 	}
+	return -1;
+}
+
+int cpu_of_cache(int level, int id)
+{
+	int cpu;
+
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (cache_id(cpu, level) == id)
+			return cpu;
 	return -1;
 }
 
@@ -370,6 +377,29 @@ void task_stop(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+}
+
+void interrupt_counts(const char *what, long *counts)
+{
+	static char buf[1 << 18];
+	char *head = buf, *row, *end;
+	int cpu;
+
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		counts[cpu] = -1;
+	if (file_read("/proc/interrupts", buf, sizeof(buf)))
+		return;
+	row = strstr(buf, what);
+	if (!row)
+		return;
+	while (row > buf && row[-1] != '\n')
+		row--;
+	row = strchr(row, ':') + 1;
+	while ((head = strstr(head, "CPU")) && sscanf(head, "CPU%d", &cpu) == 1) {
+		counts[cpu] = strtol(row, &end, 10);
+		row = end;
+		head += 3;
+	}
 }
 
 int log_count(const char *what)

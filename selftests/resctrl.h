@@ -62,6 +62,9 @@ int closid_pmg(int closid);
 /* True when the group's file has a line (tasks) equal to this number. */
 bool group_lists(const char *group, const char *file, int number);
 
+/* The id of an online CPU's cache of this level, or -1. */
+int cache_id(int cpu, int level);
+
 /* An online CPU whose cache of this level has this id, or -1. */
 int cpu_of_cache(int level, int id);
 
@@ -101,6 +104,12 @@ void task_spin(void);
 /* A child of that kind, in a group and on a CPU; -1 if that can't be had. */
 pid_t task_spinner(const char *group, int cpu);
 void task_stop(pid_t pid);
+
+/*
+ * Interrupts of each CPU so far, of the row of /proc/interrupts that ends with this;
+ * -1 for CPUs that are offline.
+ */
+void interrupt_counts(const char *what, long *counts);
 
 /* Kernel log lines that contain a string, without regard to case. */
 int log_count(const char *what);

@@ -304,11 +304,13 @@ class Oracle:
                 n += 1
         return str(n)
 
-    def do_looked(self, cpu):
-        """Accesses to registers of monitors, by the MSCs of the L3 of a CPU."""
+    def do_looked(self, cpu, register=None):
+        """Accesses to registers of monitors, or to one of them, by the MSCs of the L3 of a
+        CPU."""
+        first, last = (int(register, 0),) * 2 if register else (0x800, 0xfff)
         names = {m["name"] for kind in ("csu", "mbwu") for m, _ in self._looked_at(kind, cpu)}
         return str(sum(a["reads"] + a["writes"] for m in self._mscs() if m["name"] in names
-                       for a in m["accesses"] if 0x800 <= a["offset"] < 0x1000))
+                       for a in m["accesses"] if first <= a["offset"] <= last))
 
     def do_model(self, on):
         """CPUs use caches and memory (1), or don't (0): how often what they do was looked
