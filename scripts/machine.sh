@@ -4,11 +4,22 @@
 # the QEMU arguments for that machine, on one line: board, CPUs, memory and
 # firmware, but no devices.
 #
-# usage: machine.sh <platform> [acpi|dt] [el2]
+# usage: machine.sh <platform> [acpi|dt] [el2] [debug]
+#
+# el2: with the virtualisation extensions. debug: for a kernel that does a lot
+# more for each lock.
 . "$(dirname "$0")/lib.sh"
 
 firmware_image=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd
-platform=${1-} firmware=${2-dt} el2=${3-}
+platform=${1-} firmware=${2-dt}
+el2= threads=16
+for word in "${@:3}"; do
+	case $word in
+	el2)	el2=1 ;;
+	debug)	threads=4 ;;
+	*)	die "usage: machine.sh <platform> [acpi|dt] [el2] [debug]" ;;
+	esac
+done
 dts=$top/platforms/$platform.dts dtb=$build/platforms/$platform.dtb
 
 [ -f "$dts" ] || die "there is no platforms/$platform.dts; there are: $(
@@ -92,13 +103,13 @@ acpi)
 	[ -f "$firmware_image" ] || die "$firmware_image is missing: install qemu-efi-aarch64"
 	bios="-bios $firmware_image" ;;
 *)
-	die "usage: machine.sh <platform> [acpi|dt] [el2]" ;;
+	die "usage: machine.sh <platform> [acpi|dt] [el2] [debug]" ;;
 esac
 cpus=$(fdtget -l "$dtb" /cpus | grep -c '^cpu@')
-# Dozens of CPUs that spin for each other on few host CPUs hardly get anywhere
-# as threads; in turns, those that wait let the others go on.
+# Many CPUs that spin for each other on few host CPUs hardly get anywhere as
+# threads; in turns, those that wait let the others go on.
 smp=$cpus accel=tcg
-if (( cpus > 16 )); then
+if (( cpus > threads )); then
 	accel+=,thread=single
 fi
 # The SMMU that a RIS can be about is the board's own.

@@ -47,10 +47,11 @@ def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def machine_args(platform, firmware, el2=False):
+def machine_args(platform, firmware, el2=False, debug=False):
     """QEMU's arguments for a platform, as a list."""
-    out = subprocess.run([os.path.join(TOP, "scripts", "machine.sh"), platform, firmware] +
-                         ["el2"] * el2, check=True, capture_output=True, text=True).stdout
+    words = [platform, firmware] + ["el2"] * el2 + ["debug"] * debug
+    out = subprocess.run([os.path.join(TOP, "scripts", "machine.sh"), *words], check=True,
+                         capture_output=True, text=True).stdout
     return shlex.split(out)
 
 
@@ -145,7 +146,7 @@ class Guest:
 
     def _start(self, tmp):
         initrd = with_kernel(self.kernel, tmp) if self.kexec else INITRAMFS
-        args = [QEMU, *machine_args(self.platform, self.firmware, self.el2),
+        args = [QEMU, *machine_args(self.platform, self.firmware, self.el2, self.kernel == "debug"),
                 *kernel_args(self.kernel, self.cmdline, initrd),
                 "-nodefaults", "-display", "none", "-no-reboot", "-no-shutdown",
                 "-S",
