@@ -314,28 +314,33 @@ static void csu_nrdy_time_test(struct kunit *test)
 	/* Beside the sleep; a kernel with KASAN has its own idea of time */
 	const s64 slack = IS_ENABLED(CONFIG_KASAN) ? 700 : 80;
 	struct mpam_component *comp = test_mon_up(test);
-	s64 least, pair, sleep;
-	unsigned int i = 0;
+	s64 least = S64_MAX, pair = S64_MAX, sleep = S64_MAX;
+	unsigned int i = 0, round;
 	u64 val;
 
 	fake->msc.fw.nrdy_usec = 300;
 	fake->csu_nrdy = 1;
 
-	/* As long as a sleep that is allowed to be 20 us late takes here */
-	sleep = LEAST_US(usleep_range(300, 320));
-	least = LEAST_US({
-		i++;
-		KUNIT_EXPECT_EQ(test, test_occupancy(test, comp, i % 4, 0, &val), 0);
-	});
-	pair = LEAST_US({
-		struct mpam_mon_ref refs[2];
+	/* A machine that has other things to do is late: some time it is not */
+	for (round = 0; round < 10; round++) {
+		/* As long as a sleep that is allowed to be 20 us late takes here */
+		sleep = min(sleep, LEAST_US(usleep_range(300, 320)));
+		least = min(least, LEAST_US({
+			i++;
+			KUNIT_EXPECT_EQ(test, test_occupancy(test, comp, i % 4, 0, &val), 0);
+		}));
+		pair = min(pair, LEAST_US({
+			struct mpam_mon_ref refs[2];
 
-		i += 2;
-		refs[0] = (struct mpam_mon_ref){ .filter = FILTER(i % 8, 0) };
-		refs[1] = (struct mpam_mon_ref){ .filter = FILTER(i % 8 + 1, 0) };
-		KUNIT_EXPECT_EQ(test, mpam_monitor_pick(comp, refs, 2), 0);
-		KUNIT_EXPECT_EQ(test, test_read(comp, MPAM_MON_CSU, refs, 2, &val), 0);
-	});
+			i += 2;
+			refs[0] = (struct mpam_mon_ref){ .filter = FILTER(i % 8, 0) };
+			refs[1] = (struct mpam_mon_ref){ .filter = FILTER(i % 8 + 1, 0) };
+			KUNIT_EXPECT_EQ(test, mpam_monitor_pick(comp, refs, 2), 0);
+			KUNIT_EXPECT_EQ(test, test_read(comp, MPAM_MON_CSU, refs, 2, &val), 0);
+		}));
+		if (max(least, pair) <= sleep + slack)
+			break;
+	}
 
 	kunit_info(test, "300 us: a sleep takes %lld, a read %lld, of two %lld", sleep, least,
 		   pair);
