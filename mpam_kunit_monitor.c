@@ -266,6 +266,23 @@ static void csu_keep_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->nr_log, 2 + 5 + 2 + 2 + 5);
 }
 
+/* Groups that differ by nothing but their PMG are two groups */
+static void csu_pmg_test(struct kunit *test)
+{
+	struct mpam_fake *fake = test_mon_msc(test, 4, 4);
+	struct mpam_component *comp = test_mon_up(test);
+	unsigned int i;
+	u64 val;
+
+	fake->occupancy[2][0] = 100;
+	fake->occupancy[2][1] = 11;
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, test_occupancy(test, comp, 2, i % 2, &val), 0);
+		KUNIT_EXPECT_EQ(test, val, i % 2 ? 11 : 100);
+	}
+	KUNIT_EXPECT_EQ(test, fake->nr_log, 2 * (5 + 2));
+}
+
 /* Both halves of a pair, over two MSCs, with one wait for all of them */
 static void csu_nrdy_test(struct kunit *test)
 {
@@ -720,6 +737,27 @@ static void mbwu_power_test(struct kunit *test)
 	test_expect_count(test, comp, count + 100);
 }
 
+/* Somebody else has set the counter back: what it had counted since is not known */
+static void mbwu_setback_test(struct kunit *test)
+{
+	const struct test_width *w = test->param_value;
+	struct mpam_fake *fake = test_mon_msc(test, 4, 8 | w->idr);
+	struct mpam_component *comp = test_mon_up(test);
+	u64 val = 0;
+
+	fake->msc.oflow_irq = true;
+	test_assign(test, comp);
+	mpam_fake_traffic(fake, 0, 2, 1, false, 1000);
+	test_expect_count(test, comp, 1000);
+	fake->mons[0][1][3].val = 0;
+	fake->mons[0][1][3].val_l = 0;
+	mpam_fake_traffic(fake, 0, 2, 1, false, 10);
+	KUNIT_EXPECT_EQ(test, test_read(comp, MPAM_MON_MBWU, &test_ref, 1, &val), -ENODATA);
+	mpam_fake_traffic(fake, 0, 2, 1, false, 5000);
+	KUNIT_EXPECT_EQ(test, test_read(comp, MPAM_MON_MBWU, &test_ref, 1, &val), -ENODATA);
+	KUNIT_EXPECT_EQ(test, val, 0);
+}
+
 /* What had no loss of power is still counting: nothing is missed */
 static void mbwu_kept_test(struct kunit *test)
 {
@@ -865,6 +903,7 @@ static struct kunit_case mpam_monitor_cases[] = {
 	KUNIT_CASE(mon_restore_garbage_test),
 	KUNIT_CASE(csu_accesses_test),
 	KUNIT_CASE(csu_keep_test),
+	KUNIT_CASE(csu_pmg_test),
 	KUNIT_CASE(csu_nrdy_test),
 	KUNIT_CASE(csu_nrdy_time_test),
 	KUNIT_CASE(csu_nrdy_one_test),
@@ -885,6 +924,7 @@ static struct kunit_case mpam_monitor_cases[] = {
 	KUNIT_CASE(mbwu_clear_race_test),
 	KUNIT_CASE_PARAM(mbwu_nrdy_test, width_gen_params),
 	KUNIT_CASE_PARAM(mbwu_power_test, width_gen_params),
+	KUNIT_CASE_PARAM(mbwu_setback_test, width_gen_params),
 	KUNIT_CASE_PARAM(mbwu_kept_test, width_gen_params),
 	KUNIT_CASE_PARAM(mbwu_reassign_test, width_gen_params),
 	KUNIT_CASE(mbwu_rwbw_test),

@@ -289,6 +289,17 @@ class Oracle:
         except LookupError:
             return []
 
+    def do_counting(self, cpu, partid, pmg):
+        """How many counters at the L3 of a CPU are enabled for a label."""
+        n = 0
+        for m, r in self._monitored("mbwu", cpu):
+            for mon in self.qmp.call("query-mpam-monitors", msc=m["name"]):
+                flt = mon["flt"]
+                n += (mon["ctl"] >> 31 & 1 and
+                      (mon["ris"], mon["type"], flt & 0xffff, flt >> 16 & 0xff) ==
+                      (r["ris"], "mbwu", int(partid), int(pmg)))
+        return str(n)
+
     def do_setback(self, cpu, partid, pmg):
         """The counters of a label at the L3 of a CPU are zero: how many there are."""
         n = 0
