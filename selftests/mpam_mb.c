@@ -409,7 +409,8 @@ static int limit_settles(const struct regulated *r, long *limit, long wobble)
 	long low, high;
 
 	CHECK_PASS(limit_now(r, limit));
-	low = high = *limit;
+	low = *limit;
+	high = *limit;
 	for (i = 0; i < 400 && same < enough; i++) {
 		usleep(100000);
 		CHECK_PASS(limit_now(r, limit));
@@ -417,7 +418,8 @@ static int limit_settles(const struct regulated *r, long *limit, long wobble)
 		high = *limit > high ? *limit : high;
 		same++;
 		if (high - low > wobble) {
-			low = high = *limit;
+			low = *limit;
+			high = *limit;
 			same = 0;
 		}
 	}
