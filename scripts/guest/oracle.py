@@ -326,9 +326,11 @@ class Oracle:
     def do_model(self, on):
         """CPUs use caches and memory (1), or don't (0): how often what they do was looked
         at so far."""
-        self.qmp.call("qom-set", path="/machine/mpam-traffic", property="enabled",
-                      value=on == "1")
-        return str(self.qmp.call("qom-get", path="/machine/mpam-traffic", property="samples"))
+        with self.qmp.stopped():
+            self.qmp.call("qom-set", path="/machine/mpam-traffic", property="enabled",
+                          value=on == "1")
+            return str(self.qmp.call("qom-get", path="/machine/mpam-traffic",
+                                     property="samples"))
 
     def do_rate(self, cpu, partid, pmg):
         """Bytes that a label has moved at the L3 of a CPU, and how often the model has looked."""
