@@ -330,6 +330,17 @@ static struct domain *other_domain(bool *cpus)
 	return NULL;
 }
 
+/* Takes the last of them out of the list */
+static int last_cpu(bool *cpus)
+{
+	int cpu = MAX_CPUS;
+
+	while (--cpu && !cpus[cpu])
+		;
+	cpus[cpu] = false;
+	return cpu;
+}
+
 static int set_cpus(const bool *cpus, bool on)
 {
 	int cpu;
@@ -596,8 +607,8 @@ static int test_limbo_leaves(void)
 {
 	bool cpus[MAX_CPUS] = {};
 	struct domain *d = other_domain(cpus);
-	int tries, cpu, last = 0;
 	const char *answer;
+	int tries, last;
 	long looked;
 
 	CHECK_PASS(need_occupancy());
@@ -605,9 +616,7 @@ static int test_limbo_leaves(void)
 		ksft_print_msg("every CPU shares one cache\n");
 		return KSFT_SKIP;
 	}
-	for (cpu = 0; cpu < MAX_CPUS; cpu++)
-		last = cpus[cpu] ? cpu : last;
-	cpus[last] = false;
+	last = last_cpu(cpus);
 	for (tries = 0; tries < 4; tries++) {
 		CHECK_OK(group_make("left"), "mkdir");
 		CHECK_PASS(occupy("left", d, 0x400000));
@@ -1019,19 +1028,25 @@ static int test_pairs_come(void)
 	struct domain *d = other_domain(cpus);
 	char buf[256], path[64];
 	const char *answer, *p;
-	int n, total;
+	int n, total, last;
 
 	NEED_ORACLE();
 	CHECK(d, "every CPU shares one cache");
+	last = last_cpu(cpus);
+	CHECK_PASS(set_cpus(cpus, false));
 	CHECK_OK(group_make("half"), "mkdir");
 	CHECK(group_partid("half") == 1, "the first group has PARTID %d", group_partid("half"));
 	CHECK_PASS(occupy("half", d, 0x400000));
 	CHECK_OK(group_remove("half"), "rmdir");
 	CHECK_OK(resctrl_umount(), "umount");
 	CHECK_OK(resctrl_mount_with("cdp"), "mount with CDP");
-	CHECK_PASS(set_cpus(cpus, false));
+	CHECK_OK(cpu_offline(last), "CPU %d", last);
 	/* What was to look after the limbo must not do it any more. */
 	usleep(1200000);
+	/* Another mount remembers nothing of the domain. */
+	CHECK_OK(resctrl_umount(), "umount");
+	CHECK_OK(resctrl_mount_with("cdp"), "mount with CDP");
+	CHECK_OK(cpu_online(last), "CPU %d", last);
 	CHECK_PASS(set_cpus(cpus, true));
 	CHECK_OK(resctrl_umount(), "umount");
 	CHECK_OK(resctrl_mount(), "mount");
