@@ -53,6 +53,9 @@ struct test {
 	(answer) = _answer;						\
 } while (0)
 
+/* The same where the answer says nothing. */
+#define TELL(...) CHECK(oracle_ask(__VA_ARGS__), "oracle: %s", oracle_error())
+
 static inline void run_tests(const struct test *tests, unsigned int n)
 {
 	unsigned int i;

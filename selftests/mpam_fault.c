@@ -58,15 +58,11 @@ static int ask_mscs(void)
 	     name = strtok_r(NULL, " ", &save))
 		snprintf(msc[num_mscs++], sizeof(msc[0]), "%s", name);
 
-	ORACLE(answer, "cpbm 3 0 0");
-	snprintf(l3_msc, sizeof(l3_msc), "%.*s", (int)strcspn(answer, "/"), answer);
+	CHECK_PASS(truth_msc(3, 0, l3_msc, sizeof(l3_msc)));
 	if (l2_id < 0)
 		return KSFT_PASS;
-	ORACLE(answer, "cpbm 2 0 0");
-	snprintf(l2_msc, sizeof(l2_msc), "%.*s", (int)strcspn(answer, "/"), answer);
-	ORACLE(answer, "cpbm 2 3 0");
-	snprintf(l2_other, sizeof(l2_other), "%.*s", (int)strcspn(answer, "/"), answer);
-	return KSFT_PASS;
+	CHECK_PASS(truth_msc(2, 0, l2_msc, sizeof(l2_msc)));
+	return truth_msc(2, 3, l2_other, sizeof(l2_other));
 }
 
 /* For how many MSCs this file of debugfs has that text. */
@@ -168,11 +164,10 @@ static int wait_for_errors(const char *name, int n)
  */
 static int test_reported(void)
 {
-	const char *answer;
 	int i, n;
 
 	for (i = 1; i <= 5; i++) {
-		ORACLE(answer, "inject inject-error %s code=2 partid=999 pmg=3", l3_msc);
+		TELL("inject inject-error %s code=2 partid=999 pmg=3", l3_msc);
 		n = wait_for_errors("2 Req_PARTID_Range", i);
 		CHECK(n == i, "%d errors were counted, not %d", n, i);
 	}
@@ -188,10 +183,9 @@ static int test_reported(void)
 /* Of several that come before anybody looks, the last is left, and it tells */
 static int test_burst(void)
 {
-	const char *answer;
 	int n = count_errors("2 Req_PARTID_Range");
 
-	ORACLE(answer, "burst 4 inject-error %s code=2 partid=998 pmg=2", l2_msc);
+	TELL("burst 4 inject-error %s code=2 partid=998 pmg=2", l2_msc);
 	CHECK(log_wait("PARTID 998, PMG 2; others before it") == 1,
 	      "the log does not tell of errors that were lost");
 	n = count_errors("2 Req_PARTID_Range") - n;
@@ -290,23 +284,22 @@ static int test_hear_with_fewer(void)
 /* An MSC that interrupts, but does not say why */
 static int test_stuck_line(void)
 {
-	const char *answer;
 	int late, quiet;
 
 	NEED_ORACLE();
 	CHECK_PASS(ask_mscs());
 	quiet = late_sleeps();
-	ORACLE(answer, "inject inject-register %s register=ESR fault=zeroes", l3_msc);
-	ORACLE(answer, "inject inject-error %s code=2", l3_msc);
+	TELL("inject inject-register %s register=ESR fault=zeroes", l3_msc);
+	TELL("inject inject-error %s code=2", l3_msc);
 	CHECK(log_wait("can't be silenced") == 1, "%d lines about the line",
 	      log_count("can't be silenced"));
 	late = late_sleeps();
 	CHECK(late <= quiet + 4, "%d of 10 sleeps were late, %d without", late, quiet);
 	CHECK(count_states("state", "live") == num_mscs, "an MSC is not live");
 	/* Take the error back; the first time, it says that another one is lost */
-	ORACLE(answer, "inject inject-register %s register=ESR fault=none", l3_msc);
-	ORACLE(answer, "inject inject-error %s code=0", l3_msc);
-	ORACLE(answer, "inject inject-error %s code=0", l3_msc);
+	TELL("inject inject-register %s register=ESR fault=none", l3_msc);
+	TELL("inject inject-error %s code=0", l3_msc);
+	TELL("inject inject-error %s code=0", l3_msc);
 	return KSFT_PASS;
 }
 
@@ -416,7 +409,6 @@ static int test_park(void)
 /* The last one that was whole: everything is packed up, with tasks in groups */
 static int test_end(void)
 {
-	const char *answer;
 	bool on[MAX_CPUS];
 	int cpu;
 
@@ -426,7 +418,7 @@ static int test_end(void)
 			task_spinner("a", cpu);
 	start_hammers(4);
 	usleep(300000);
-	ORACLE(answer, "inject inject-error %s code=9 partid=1", l3_msc);
+	TELL("inject inject-error %s code=9 partid=1", l3_msc);
 	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
 	usleep(500000);
 	stop_hammers();
@@ -445,11 +437,9 @@ static int test_off(void)
 /* One MSC of each level breaks, with limits in all of them */
 static int test_break_both(void)
 {
-	const char *answer;
-
 	CHECK_PASS(test_setup());
-	ORACLE(answer, "inject inject-error %s code=9 partid=1", l2_msc);
-	ORACLE(answer, "inject inject-error %s code=9 partid=1", l3_msc);
+	TELL("inject inject-error %s code=9 partid=1", l2_msc);
+	TELL("inject inject-error %s code=9 partid=1", l3_msc);
 	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
 	usleep(500000);
 	return KSFT_PASS;

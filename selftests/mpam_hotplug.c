@@ -121,8 +121,8 @@ static int start_watch(const struct domain *d, int cpu)
 	int i;
 
 	for (i = 1; i <= GROUPS; i++)
-		ORACLE(answer, "watch %d %d %d %lx", cpu, cache.level, group_partid(group_name(i)),
-		       group_mask(group_name(i), &cache, d->id));
+		TELL("watch %d %d %d %lx", cpu, cache.level, group_partid(group_name(i)),
+		     group_mask(group_name(i), &cache, d->id));
 	return KSFT_PASS;
 }
 
@@ -131,7 +131,6 @@ static int test_cluster(void)
 	bool cpus[MAX_CPUS], again[MAX_CPUS];
 	struct domain *d = other_domain(cpus);
 	unsigned long masks[GROUPS + 1];
-	const char *answer;
 	int cpu, first = -1, i;
 	pid_t pid;
 

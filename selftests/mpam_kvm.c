@@ -217,11 +217,9 @@ static unsigned long seen_guest_user, seen_guest_kernel, seen_host;
 
 static int expect_label(int partid)
 {
-	const char *answer;
-
-	ORACLE(answer, "forget");
-	ORACLE(answer, "expect %d %d %d", vcpu, partid, closid_pmg(partid));
-	ORACLE(answer, "expect %d %d %d", GUEST_MARK | vcpu, partid, closid_pmg(partid));
+	TELL("forget");
+	TELL("expect %d %d %d", vcpu, partid, closid_pmg(partid));
+	TELL("expect %d %d %d", GUEST_MARK | vcpu, partid, closid_pmg(partid));
 	return KSFT_PASS;
 }
 
@@ -303,7 +301,6 @@ static int test_labels(void)
 /* A task that shares the CPU with the guest has its own label. */
 static int test_neighbour(void)
 {
-	const char *answer;
 	pid_t pid = task_spinner("b", vcpu_cpu);
 	int ret;
 
@@ -311,7 +308,7 @@ static int test_neighbour(void)
 	CHECK_OK(group_write("a", "tasks", "%d\n", vcpu), "move");
 	NEED_ORACLE();
 	CHECK_PASS(expect_label(group_partid("a")));
-	ORACLE(answer, "expect %d %d %d", pid, group_partid("b"), group_pmg("b"));
+	TELL("expect %d %d %d", pid, group_partid("b"), group_pmg("b"));
 	ret = look(30);
 	task_stop(pid);
 	return ret;
@@ -320,14 +317,12 @@ static int test_neighbour(void)
 /* What is left when the guest is gone: nothing of it, and no message. */
 static int test_stop(void)
 {
-	const char *answer;
-
 	CHECK_PASS(still_running());
 	task_stop(vcpu);
 	CHECK_OK(resctrl_umount(), "umount");
 	CHECK(!log_count("Unsupported guest"), "KVM has complained about the guest");
 	NEED_ORACLE();
-	ORACLE(answer, "forget");
+	TELL("forget");
 	return KSFT_PASS;
 }
 

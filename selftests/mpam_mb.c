@@ -433,7 +433,6 @@ static int regulate(const struct regulated *r)
 	double rate, target = PEAK * (100 - 2.5 * gran) / 100;
 	long limit, last, wobble = gran < 4 ? 3 : 0;
 	int least = 100 - (wobble ? 15 : 7 * gran);
-	const char *answer;
 
 	CHECK_PASS(rate_now(r, &rate));
 	CHECK(rate > target, "%f MiB/s without limit", rate);
@@ -448,14 +447,14 @@ static int regulate(const struct regulated *r)
 	/* But no less than it must */
 	CHECK(limit * 100 > r->open * least, "%ld of %ld", limit, r->open);
 	/* A count that can't be read is no reason to change anything. */
-	ORACLE(answer, "stuck mbwu %d 1", r->cpu);
+	TELL("stuck mbwu %d 1", r->cpu);
 	CHECK_PASS(limit_now(r, &limit));
 	usleep(3200000);
 	CHECK_PASS(limit_now(r, &last));
-	ORACLE(answer, "stuck mbwu %d 0", r->cpu);
+	TELL("stuck mbwu %d 0", r->cpu);
 	CHECK(limit == last, "from %ld to %ld without a count", limit, last);
 	/* With less to do it gets back what it had. */
-	ORACLE(answer, "demand %d %d", r->cpu, PEAK / 100);
+	TELL("demand %d %d", r->cpu, PEAK / 100);
 	CHECK_PASS(limit_settles(r, &limit, 0));
 	CHECK(limit == r->open, "%ld of %ld with little to do", limit, r->open);
 	/* Nobody can do without: the least there is, not less than that */

@@ -112,11 +112,10 @@ static int transfer(const char *group, const struct domain *d, unsigned long lon
 		    unsigned long long wr)
 {
 	int partids[2], n = partids_of(group, partids), i;
-	const char *answer;
 
 	for (i = 0; i < n; i++)
-		ORACLE(answer, "move %d %d %d %llu %llu", d->cpu, partids[i], group_pmg(group),
-		       rd, wr);
+		TELL("move %d %d %d %llu %llu", d->cpu, partids[i], group_pmg(group),
+		     rd, wr);
 	return KSFT_PASS;
 }
 
@@ -528,7 +527,6 @@ static int test_torn(void)
 {
 	struct domain *d = &cache.domain[0];
 	unsigned long long last, now = 0;
-	const char *answer;
 	int i;
 
 	CHECK_PASS(need_bandwidth());
@@ -538,7 +536,7 @@ static int test_torn(void)
 	}
 	last = counted("m", d);
 	for (i = 1; i <= 8; i++) {
-		ORACLE(answer, "tear %d %llu %d", d->cpu, 1ULL << 32, i);
+		TELL("tear %d %llu %d", d->cpu, 1ULL << 32, i);
 		now = counted("m", d);
 		if ((long long)now == UNAVAILABLE)
 			continue;
@@ -546,7 +544,7 @@ static int test_torn(void)
 		      last);
 		last = now;
 	}
-	ORACLE(answer, "tear %d 0 0", d->cpu);
+	TELL("tear %d 0 0", d->cpu);
 	now = counted("m", d);
 	CHECK(is_count(now) && now >= last, "%llu after %llu", now, last);
 	return KSFT_PASS;
@@ -556,10 +554,9 @@ static int test_torn(void)
 static int occupy_as(const char *group, const char *mon_group, const struct domain *d, int size)
 {
 	int partids[2], n = partids_of(group, partids);
-	const char *answer;
 
 	while (n--)
-		ORACLE(answer, "fill %d %d %d %d", d->cpu, partids[n], group_pmg(mon_group), size);
+		TELL("fill %d %d %d %d", d->cpu, partids[n], group_pmg(mon_group), size);
 	return KSFT_PASS;
 }
 
@@ -642,7 +639,6 @@ static int test_stuck(void)
 	static const char * const kinds[] = { "csu", "mbwu" };
 	static const char * const events[] = { "llc_occupancy", "mbm_total_bytes" };
 	struct domain *d = &cache.domain[0];
-	const char *answer;
 	int i;
 
 	NEED_ORACLE();
@@ -650,13 +646,13 @@ static int test_stuck(void)
 	for (i = 0; i < 2; i++) {
 		if (!(i ? bandwidth : occupancy))
 			continue;
-		ORACLE(answer, "stuck %s %d 1", kinds[i], d->cpu);
+		TELL("stuck %s %d 1", kinds[i], d->cpu);
 		CHECK(event("m", d, events[i]) == UNAVAILABLE, "%s is %lld", events[i],
 		      event("m", d, events[i]));
 		CHECK(event("m/mon_groups/child", d, events[i]) == UNAVAILABLE ||
 		      event("m/mon_groups/child", d, events[i]) == UNASSIGNED, "%s of a child",
 		      events[i]);
-		ORACLE(answer, "stuck %s %d 0", kinds[i], d->cpu);
+		TELL("stuck %s %d 0", kinds[i], d->cpu);
 		CHECK(is_count(event("m", d, events[i])), "%s stays away", events[i]);
 	}
 	CHECK_OK(group_remove("m/mon_groups/child"), "rmdir child");
@@ -984,7 +980,6 @@ static int test_busy(void)
 {
 	int partids[2], pmgs[256], n, i, ret;
 	struct domain *d = &cache.domain[0];
-	const char *answer;
 	char path[64];
 
 	CHECK_PASS(need_occupancy());
@@ -1010,8 +1005,8 @@ static int test_busy(void)
 	}
 	partids_of("busy", partids);
 	for (i = 0; i < n * (*option ? 2 : 1); i++)
-		ORACLE(answer, "fill %d %d %d 0", d->cpu, partids[i % (*option ? 2 : 1)],
-		       pmgs[i / (*option ? 2 : 1)]);
+		TELL("fill %d %d %d 0", d->cpu, partids[i % (*option ? 2 : 1)],
+		     pmgs[i / (*option ? 2 : 1)]);
 	CHECK_OK(group_make("busy/mon_groups/b0"), "mkdir after a while");
 	CHECK_OK(group_remove("busy"), "rmdir");
 	return KSFT_PASS;
@@ -1027,7 +1022,7 @@ static int test_pairs_come(void)
 	bool cpus[MAX_CPUS] = {};
 	struct domain *d = other_domain(cpus);
 	char buf[256], path[64];
-	const char *answer, *p;
+	const char *p;
 	int n, total, last;
 
 	NEED_ORACLE();
@@ -1050,7 +1045,7 @@ static int test_pairs_come(void)
 	CHECK_PASS(set_cpus(cpus, true));
 	CHECK_OK(resctrl_umount(), "umount");
 	CHECK_OK(resctrl_mount(), "mount");
-	ORACLE(answer, "fill %d 1 0 0", d->cpu);
+	TELL("fill %d 1 0 0", d->cpu);
 	if (!assign)
 		return KSFT_PASS;
 	CHECK_OK(group_read("", INFO "/num_mbm_cntrs", buf, sizeof(buf)), "num_mbm_cntrs");

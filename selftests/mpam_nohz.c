@@ -101,8 +101,7 @@ static int find_reach(int i)
 	char *end;
 	long cpu;
 
-	ORACLE(answer, "cpbm %d %d 0", cache.level, cache.domain[i].cpu);
-	snprintf(msc[i], sizeof(msc[i]), "%.*s", (int)strcspn(answer, "/"), answer);
+	CHECK_PASS(truth_msc(cache.level, cache.domain[i].cpu, msc[i], sizeof(msc[i])));
 	ORACLE(answer, "reach %s", msc[i]);
 	for (p = answer; *p; p = end) {
 		cpu = strtol(p, &end, 10);
@@ -373,14 +372,13 @@ static int test_unmount(void)
 /* An MSC breaks; nothing is left that is whole */
 static int test_end(void)
 {
-	const char *answer;
 	int i;
 
 	CHECK_OK(resctrl_mount(), "mount");
 	CHECK_OK(group_make("a"), "mkdir");
 	CHECK_PASS(start_hermits("a"));
 	CHECK_PASS(hermits_carry("a"));
-	ORACLE(answer, "inject inject-error %s code=9 partid=1", msc[0]);
+	TELL("inject inject-error %s code=9 partid=1", msc[0]);
 	for (i = 0; i < 100 && !log_count("MPAM is switched off"); i++)
 		usleep(50000);
 	CHECK(log_count("MPAM is switched off") == 1, "MPAM is not off");

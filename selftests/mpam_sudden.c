@@ -152,7 +152,7 @@ static const struct op ops[] = {
 	{ .name = "rmdir", prepare_rmdir, run_rmdir, .reads = false },
 	{ .name = "umount", prepare_nothing, run_umount, .reads = false },
 	{ .name = "mount", resctrl_umount, run_mount, .reads = false },
-	{ .name = "CPU online", prepare_online, run_online, .restores = true },
+	{ .name = "a cluster's return", prepare_online, run_online, .restores = true },
 };
 
 static const struct fault faults[] = {
@@ -196,14 +196,13 @@ static const struct fault gone[] = {
 
 static int tell(const char *command, int after)
 {
-	const char *answer;
 	char text[160];
 
 	snprintf(text, sizeof(text), command, msc);
 	if (after)
-		ORACLE(answer, "inject %s after=%d", text, after);
+		TELL("inject %s after=%d", text, after);
 	else
-		ORACLE(answer, "inject %s", text);
+		TELL("inject %s", text);
 	return KSFT_PASS;
 }
 
@@ -238,7 +237,6 @@ static int find_far(void)
 
 static int test_setup(void)
 {
-	const char *answer;
 	char text[64];
 
 	NEED_ORACLE();
@@ -246,8 +244,7 @@ static int test_setup(void)
 	CHECK_OK(cache_find(&cache), "no cache");
 	CHECK(cache.level == 3, "the first cache is %s", cache.name);
 	CHECK_OK(find_far(), "no cluster without CPU 0");
-	ORACLE(answer, "cpbm 3 %d 0", far->cpu);
-	snprintf(msc, sizeof(msc), "%.*s", (int)strcspn(answer, "/"), answer);
+	CHECK_PASS(truth_msc(3, far->cpu, msc, sizeof(msc)));
 	CHECK_OK(group_read("", "info/L3_MON/mbm_assign_on_mkdir", text, sizeof(text)), "mkdir");
 	CHECK(atoi(text) == 1, "groups have no counters");
 	CHECK_OK(group_make(GROUP), "mkdir");
@@ -377,41 +374,6 @@ static int test_op(const struct op *op)
 	return KSFT_PASS;
 }
 
-static int test_write(void)
-{
-	return test_op(&ops[0]);
-}
-
-static int test_read(void)
-{
-	return test_op(&ops[1]);
-}
-
-static int test_mkdir(void)
-{
-	return test_op(&ops[2]);
-}
-
-static int test_rmdir(void)
-{
-	return test_op(&ops[3]);
-}
-
-static int test_umount(void)
-{
-	return test_op(&ops[4]);
-}
-
-static int test_mount(void)
-{
-	return test_op(&ops[5]);
-}
-
-static int test_online(void)
-{
-	return test_op(&ops[6]);
-}
-
 /* The n-th of those that end it, one in the midst of each operation at each place */
 static int test_end(void)
 {
@@ -459,17 +421,18 @@ static int test_end(void)
 	return KSFT_PASS;
 }
 
-static const struct test tests[] = {
-	{ "setup", test_setup },
-	{ "in the midst of a schemata write", test_write },
-	{ "in the midst of a monitor read", test_read },
-	{ "in the midst of mkdir", test_mkdir },
-	{ "in the midst of rmdir", test_rmdir },
-	{ "in the midst of umount", test_umount },
-	{ "in the midst of mount", test_mount },
-	{ "in the midst of a cluster's return", test_online },
-	{ "no violations", truth_no_violations },
-};
+static void run_ops(void)
+{
+	size_t i;
+
+	ksft_print_header();
+	ksft_set_plan(ARRAY_SIZE(ops) + 2);
+	ksft_test_result_report(test_setup(), "setup\n");
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		ksft_test_result_report(test_op(&ops[i]), "in the midst of %s\n", ops[i].name);
+	ksft_test_result_report(truth_no_violations(), "no violations\n");
+	ksft_finished();
+}
 
 static const struct test end[] = {
 	{ "setup", test_setup },
@@ -486,5 +449,5 @@ int main(int argc, char **argv)
 		run_tests(end, ARRAY_SIZE(end));
 	}
 	max_after = argc > 1 ? atoi(argv[1]) : 1;
-	run_tests(tests, ARRAY_SIZE(tests));
+	run_ops();
 }

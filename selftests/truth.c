@@ -40,6 +40,16 @@ int truth_mask(const struct cache *c, const struct domain *d, int partid, unsign
 	return KSFT_PASS;
 }
 
+int truth_msc(int level, int cpu, char *name, size_t size)
+{
+	const char *answer;
+
+	ORACLE(answer, "cpbm %d %d 0", level, cpu);
+	snprintf(name, size, "%.*s", (int)strcspn(answer, "/"), answer);
+	CHECK(*name, "the L%d of CPU %d has no MSC", level, cpu);
+	return KSFT_PASS;
+}
+
 int truth_schemata(const struct cache *c, const char *group)
 {
 	int partid = group_partid(group), i;
@@ -77,10 +87,8 @@ int truth_limits(int *partid, int *pmg)
 
 int truth_open(int first, int last)
 {
-	const char *answer;
-
 	NEED_ORACLE();
-	ORACLE(answer, "all-open %d %d", first, last);
+	TELL("all-open %d %d", first, last);
 	return KSFT_PASS;
 }
 

@@ -3,6 +3,8 @@
 #ifndef MPAM_TEST_TRUTH_H
 #define MPAM_TEST_TRUTH_H
 
+#include <stddef.h>
+
 #include "resctrl.h"
 
 /*
@@ -12,6 +14,9 @@
 
 /* Every MSC of the cache that this domain's CPU uses holds this mask. */
 int truth_mask(const struct cache *c, const struct domain *d, int partid, unsigned long mask);
+
+/* The name of the first MSC at a CPU's cache of this level */
+int truth_msc(int level, int cpu, char *name, size_t size);
 
 /* Each domain's MSCs hold what the group's schemata says. */
 int truth_schemata(const struct cache *c, const char *group);
