@@ -223,7 +223,12 @@ static void mpam_msc_known(struct mpam_msc *msc)
 		schedule_work(&mpam_enable_work);
 }
 
-/* The first CPU that reaches an MSC probes it; others find it probed */
+/*
+ * The first CPU that reaches an MSC probes it; others find it probed. Until MPAM
+ * is on, and for good in a kernel that has too few CPUs for that, as after a
+ * crash, everything uses PARTID 0: whoever had the machine before may have left
+ * limits there, and interrupts enabled.
+ */
 static void mpam_discover_msc(struct mpam_msc *msc)
 {
 	guard(mutex)(&msc->probe_lock);
@@ -231,8 +236,10 @@ static void mpam_discover_msc(struct mpam_msc *msc)
 	if (msc->probed || mpam_msc_is_bad(msc))
 		return;
 
-	if (!mpam_probe_msc(msc))
+	if (!mpam_probe_msc(msc)) {
+		mpam_config_restore_msc(msc, 1);
 		WRITE_ONCE(msc->probed, true);
+	}
 	mpam_msc_known(msc);
 }
 

@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from guest import vm     # noqa: E402
 
 # Kernel messages that name MPAM but are not the driver's
-NOT_OURS = re.compile(r"ommand line:|ACPI: MPAM|CPU features:|no longer affine")
+NOT_OURS = re.compile(r"ommand line:|ACPI: MPAM|CPU features:|no longer affine| Comm: ")
 MPAM = re.compile(r"mpam", re.I)
 FIRMWARES = ["acpi", "dt"]
 # More boots than this of one scenario are a mistake

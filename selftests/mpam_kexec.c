@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Another kernel is started while limits and labels are in use: it must find
- * none of them, and no interrupt.
+ * none of them, and no interrupt; after a crash, nothing that it has to run with.
  *
  *	mpam_kexec before	remembers what MSCs hold without limits
  *	mpam_kexec go [<words>]	starts the kernel in /boot, with these words on
@@ -9,6 +9,10 @@
  *	mpam_kexec after	looks at what is left, in a kernel that does
  *				nothing with MPAM
  *	mpam_kexec again	that this is the kernel that was started
+ *	mpam_kexec crash [<words>]
+ *				as go, by a crash of this kernel
+ *	mpam_kexec crashed	looks at what a kernel that was started by a crash,
+ *				with one CPU, has to run with
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,6 +30,9 @@
 
 /* Tells the kernel that was started from the one that started it */
 #define MARK	"started-by-kexec"
+/* Where memory for another kernel was set aside */
+#define SET_ASIDE	" crashkernel="
+#define ON_CRASH	2	/* KEXEC_FILE_ON_CRASH */
 
 static const char *words = "";
 
@@ -38,21 +45,45 @@ static int test_before(void)
 	return KSFT_PASS;
 }
 
-static int test_load(void)
+/* This kernel's command line, with other words at its end */
+static int other_cmdline(char *cmdline, size_t size)
 {
-	char cmdline[2048], loaded[8];
-	int kernel = open("/boot/Image", O_RDONLY), initrd = open("/boot/initramfs", O_RDONLY);
+	char *aside;
 	size_t len;
 
-	CHECK(kernel >= 0 && initrd >= 0, "/boot: %s", strerror(errno));
-	CHECK_OK(file_read("/proc/cmdline", cmdline, sizeof(cmdline)), "cmdline");
+	CHECK_OK(file_read("/proc/cmdline", cmdline, size), "cmdline");
+	aside = strstr(cmdline, SET_ASIDE);
+	if (aside) {
+		len = strcspn(aside + 1, " ") + 1;
+		memmove(aside, aside + len, strlen(aside + len) + 1);
+	}
 	len = strlen(cmdline);
-	snprintf(cmdline + len, sizeof(cmdline) - len, " " MARK " %s", words);
-	CHECK(!syscall(SYS_kexec_file_load, kernel, initrd, strlen(cmdline) + 1, cmdline, 0),
+	snprintf(cmdline + len, size - len, " " MARK " %s", words);
+	return KSFT_PASS;
+}
+
+static int load(unsigned long flags, const char *is_loaded)
+{
+	int kernel = open("/boot/Image", O_RDONLY), initrd = open("/boot/initramfs", O_RDONLY);
+	char cmdline[2048], loaded[8];
+
+	CHECK(kernel >= 0 && initrd >= 0, "/boot: %s", strerror(errno));
+	CHECK_PASS(other_cmdline(cmdline, sizeof(cmdline)));
+	CHECK(!syscall(SYS_kexec_file_load, kernel, initrd, strlen(cmdline) + 1, cmdline, flags),
 	      "kexec_file_load: %s", strerror(errno));
-	CHECK_OK(file_read("/sys/kernel/kexec_loaded", loaded, sizeof(loaded)), "kexec_loaded");
+	CHECK_OK(file_read(is_loaded, loaded, sizeof(loaded)), "%s", is_loaded);
 	CHECK(!strcmp(loaded, "1"), "it is not loaded");
 	return KSFT_PASS;
+}
+
+static int test_load(void)
+{
+	return load(0, "/sys/kernel/kexec_loaded");
+}
+
+static int test_load_for_crash(void)
+{
+	return load(ON_CRASH, "/sys/kernel/kexec_crash_loaded");
 }
 
 static int test_again(void)
@@ -66,8 +97,6 @@ static int test_again(void)
 
 static int test_no_limits(void)
 {
-	const char *answer;
-
 	NEED_ORACLE();
 	TELL("same");
 	return KSFT_PASS;
@@ -79,6 +108,8 @@ static int test_no_limits(void)
  */
 static int test_no_label(void)
 {
+	const char *answer;
+
 	NEED_ORACLE();
 	ORACLE(answer, "label 0");
 	CHECK(strstr(answer, "data=0,0 insn=0,0") && strstr(answer, "mpam0=0x0 "),
@@ -126,24 +157,65 @@ static const struct test after[] = {
 	{ "no violations", truth_no_violations },
 };
 
+/* What uses no label is PARTID 0's; other CPUs, and MSCs of theirs, may be off. */
+static int test_can_run(void)
+{
+	const char *answer;
+	static char text[16384];
+	char *err;
+
+	NEED_ORACLE();
+	ORACLE(answer, "label 0");
+	CHECK(strstr(answer, "data=0,0 insn=0,0"), "CPU 0: %s", answer);
+	CHECK_PASS(truth_open(0, 0));
+	CHECK_OK(file_read("/proc/interrupts", text, sizeof(text)), "interrupts");
+	err = strstr(text, "Err:");
+	CHECK(err && atoi(err + 4) == 0, "there were interrupts that nobody wanted");
+	CHECK(!log_count("nobody cared"), "an interrupt came that nobody wanted");
+	return KSFT_PASS;
+}
+
+static const struct test crash[] = {
+	{ "another kernel is loaded in case of a crash", test_load_for_crash },
+};
+
+static const struct test crashed[] = {
+	{ "another kernel was started", test_again },
+	{ "it has no label, limit or interrupt", test_can_run },
+	{ "no violations", truth_no_violations },
+};
+
 static const struct test again[] = {
 	{ "another kernel was started", test_again },
 };
 
 /* The init that waits for this process won't be there to say that it has ended */
-static int leave(void)
+static int leave(const struct test *test, int (*by)(void))
 {
 	ksft_print_header();
-	ksft_set_plan(ARRAY_SIZE(go));
-	if (go[0].run() != KSFT_PASS)
-		ksft_exit_fail_msg("%s\n", go[0].name);
-	ksft_test_result_pass("%s\n", go[0].name);
+	ksft_set_plan(1);
+	if (test->run() != KSFT_PASS)
+		ksft_exit_fail_msg("%s\n", test->name);
+	ksft_test_result_pass("%s\n", test->name);
 	printf("#exit 0\n");
 	fflush(stdout);
 	sync();
-	reboot(RB_KEXEC);
-	perror("reboot");
+	by();
+	perror("this kernel goes on");
 	return KSFT_FAIL;
+}
+
+static int by_reboot(void)
+{
+	return reboot(RB_KEXEC);
+}
+
+/* On CPU 0, which is the other kernel's then */
+static int by_crash(void)
+{
+	int err = pin(0, 0);
+
+	return err ? err : file_write("/proc/sysrq-trigger", "c");
 }
 
 int main(int argc, char **argv)
@@ -155,9 +227,13 @@ int main(int argc, char **argv)
 	if (!strcmp(mode, "before"))
 		run_tests(before, ARRAY_SIZE(before));
 	if (!strcmp(mode, "go"))
-		return leave();
+		return leave(go, by_reboot);
 	if (!strcmp(mode, "after"))
 		run_tests(after, ARRAY_SIZE(after));
+	if (!strcmp(mode, "crash"))
+		return leave(crash, by_crash);
+	if (!strcmp(mode, "crashed"))
+		run_tests(crashed, ARRAY_SIZE(crashed));
 	if (!strcmp(mode, "again"))
 		run_tests(again, ARRAY_SIZE(again));
 	ksft_exit_fail_msg("unknown mode '%s'\n", mode);

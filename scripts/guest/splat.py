@@ -13,6 +13,17 @@ SPLAT = re.compile(
     r"SError|Unhandled fault|bad: scheduling|workqueue lockup|refcount_t:")
 
 
+# A crash that a test has asked for, up to the start of the next kernel
+ASKED_FOR = re.compile(r"sysrq: Trigger a crash")
+NEXT_KERNEL = re.compile(r"\bBye!$")
+
+
 def find(lines):
     """The lines that tell of a kernel in trouble."""
-    return [line for line in lines if SPLAT.search(line)]
+    found, asked_for = [], False
+    for line in lines:
+        asked_for |= bool(ASKED_FOR.search(line))
+        if SPLAT.search(line) and not asked_for:
+            found.append(line)
+        asked_for &= not NEXT_KERNEL.search(line)
+    return found
