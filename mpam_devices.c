@@ -25,6 +25,7 @@
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/rculist.h>
+#include <linux/time64.h>
 #include <linux/workqueue.h>
 #include <kunit/visibility.h>
 
@@ -743,6 +744,9 @@ static void mpam_msc_get_irqs(struct platform_device *pdev, struct mpam_fw_msc *
 	}
 }
 
+/* Who waits for a monitor keeps everybody else from resctrl, and CPUs from going */
+#define MPAM_NRDY_MAX_USEC	USEC_PER_SEC
+
 static void mpam_msc_parse_fw(struct device *dev, struct mpam_fw_msc *fw)
 {
 	const struct mpam_fw_msc *data = dev_get_platdata(dev);
@@ -751,6 +755,12 @@ static void mpam_msc_parse_fw(struct device *dev, struct mpam_fw_msc *fw)
 		*fw = *data;
 	else
 		mpam_fw_dt_parse(dev, fw);
+
+	if (fw->nrdy_usec > MPAM_NRDY_MAX_USEC) {
+		dev_warn(dev, "its monitors may be busy for %u us, says firmware: they are waited for no longer than %ld us\n",
+			 fw->nrdy_usec, MPAM_NRDY_MAX_USEC);
+		fw->nrdy_usec = MPAM_NRDY_MAX_USEC;
+	}
 }
 
 /*

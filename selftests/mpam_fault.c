@@ -7,6 +7,8 @@
  *	mpam_fault end		the same machine, just the end
  *	mpam_fault hear		each MSC has an error
  *	mpam_fault stuck	an MSC interrupts without an error
+ *	mpam_fault patience	monitors of an MSC may be busy for an hour, says
+ *				firmware, and are; MPAM ends meanwhile
  *	mpam_fault leave	leaves groups, limits, and tasks that run with them
  *				to whoever powers the machine off
  */
@@ -445,6 +447,65 @@ static int test_break_both(void)
 	return KSFT_PASS;
 }
 
+static pid_t reader(void)
+{
+	char path[64], text[64];
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	snprintf(path, sizeof(path), "mon_data/mon_L3_%02d/llc_occupancy", l3.domain[0].id);
+	_exit(group_read("", path, text, sizeof(text)) || strcmp(text, "Unavailable"));
+}
+
+/* CPUs come and go, and other readers get their turn, in a time that can be waited for */
+static int test_patience(void)
+{
+	struct timespec start, end;
+	int status, cpu;
+	pid_t pid;
+
+	NEED_ORACLE();
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(cache_find(&l3), "no cache");
+	CHECK_PASS(truth_msc(3, l3.domain[0].cpu, l3_msc, sizeof(l3_msc)));
+	for (cpu = MAX_CPUS - 1; cpu && !cpu_is_online(cpu); cpu--)
+		;
+	TELL("inject inject-nrdy %s ris=0 type=csu stuck=true", l3_msc);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	pid = reader();
+	usleep(50000);
+	CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
+	CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	CHECK(waitpid(pid, &status, 0) == pid && !status, "the reader ended with %#x", status);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	CHECK(end.tv_sec - start.tv_sec <= 4, "all that took %ld s",
+	      (long)(end.tv_sec - start.tv_sec));
+	return KSFT_PASS;
+}
+
+/*
+ * While somebody waits for a monitor, the domain's work of once a second comes due
+ * after the domain's end has begun, and gets its turn after that.
+ */
+static int test_end_of_patience(void)
+{
+	int status;
+	pid_t pid;
+
+	NEED_ORACLE();
+	CHECK_OK(group_make("a"), "mkdir");
+	pid = reader();
+	usleep(50000);
+	TELL("inject inject-error %s code=9 partid=1", l3_msc);
+	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status), "the reader ended with %#x",
+	      status);
+	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
+	/* Whatever had been scheduled has run by then */
+	usleep(1500000);
+	return KSFT_PASS;
+}
+
 static int test_leave(void)
 {
 	bool on[MAX_CPUS];
@@ -505,6 +566,13 @@ static const struct test stuck[] = {
 	{ "no violations", truth_no_violations },
 };
 
+static const struct test patience[] = {
+	{ "nobody waits for too long", test_patience },
+	{ "MPAM ends while somebody waits", test_end_of_patience },
+	{ "nothing is left of MPAM", truth_off },
+	{ "no violations", truth_no_violations },
+};
+
 static const struct test leave[] = {
 	{ "groups and tasks are left", test_leave },
 };
@@ -514,6 +582,8 @@ int main(int argc, char **argv)
 	resctrl_umount();
 	if (argc > 1 && !strcmp(argv[1], "leave"))
 		run_tests(leave, ARRAY_SIZE(leave));
+	if (argc > 1 && !strcmp(argv[1], "patience"))
+		run_tests(patience, ARRAY_SIZE(patience));
 	if (argc > 1 && !strcmp(argv[1], "end"))
 		run_tests(end, ARRAY_SIZE(end));
 	if (argc > 1 && !strcmp(argv[1], "hear"))
