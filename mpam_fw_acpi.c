@@ -87,7 +87,7 @@ static void mpam_acpi_parse_locator(const struct acpi_mpam_msc_node *node,
 			ris->comp_id = ref;
 			return;
 		}
-		mpam_acpi_unplaced(node, res, "the PPTT has no cache id", ref);
+		mpam_acpi_unplaced(node, res, "no CPU of this kernel has the cache", ref);
 		break;
 
 	case ACPI_MPAM_LOCATION_TYPE_MEMORY:
@@ -224,7 +224,7 @@ static void mpam_acpi_parse_reach(const struct acpi_mpam_msc_node *node,
 	}
 
 	if (refs->container(uid, &fw->reach) || cpumask_empty(&fw->reach))
-		mpam_fw_reject(fw, "it is linked to processor container %u, which the PPTT lacks",
+		mpam_fw_reject(fw, "no CPU of this kernel is in processor container %u, which it is linked to",
 			       uid);
 }
 

@@ -80,7 +80,7 @@ static int mpam_dt_parse_cache(struct device *dev, struct device_node *cache,
 	}
 
 	if (id > U32_MAX || cpumask_empty(&ris->affinity))
-		return mpam_dt_unplaced(dev, ris, cache, "no CPU uses");
+		return mpam_dt_unplaced(dev, ris, cache, "no CPU of this kernel uses");
 
 	ris->type = MPAM_CLASS_CACHE;
 	ris->level = level;
@@ -180,7 +180,7 @@ static void mpam_dt_parse_reach(struct device *dev, struct mpam_fw_msc *fw)
 	}
 
 	if (cpumask_empty(&fw->reach))
-		mpam_fw_reject(fw, "no CPU uses %pOF, in which it sits", parent);
+		mpam_fw_reject(fw, "no CPU of this kernel uses %pOF, in which it sits", parent);
 }
 
 /**

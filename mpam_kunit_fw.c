@@ -661,7 +661,7 @@ static void dt_no_reach_test(struct kunit *test)
 	dt_u32(test, cache, "cache-level", 3);
 	dt_ris(test, msc, "arm,mpam-cache", 0);
 	fw = dt_parse(test, msc);
-	expect_why(test, fw->why, "no CPU uses");
+	expect_why(test, fw->why, "no CPU of this kernel uses");
 	KUNIT_EXPECT_FALSE(test, mpam_fw_usable(fw));
 	KUNIT_EXPECT_TRUE(test, cpumask_empty(&fw->reach));
 }
