@@ -5,6 +5,7 @@
  *
  *	mpam_alloc <n>		the n-th that is made while the driver is on the
  *				call chain
+ *	mpam_alloc <n> pages	the same of whole pages
  *
  * For a kernel with fault injection, started with so few CPUs that MPAM waits
  * for others.
@@ -20,9 +21,8 @@
 #include "resctrl.h"
 #include "truth.h"
 
-#define FAILSLAB	"/sys/kernel/debug/failslab/"
-
 static int nth;
+static bool pages;
 static bool present[MAX_CPUS];
 
 static bool is_driver(const char *name)
@@ -77,13 +77,21 @@ static void find_kmemleak(unsigned long *start, unsigned long *end)
 		fclose(f);
 }
 
+static const char *attribute(const char *file)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s",
+		 pages ? "fail_page_alloc" : "failslab", file);
+	return path;
+}
+
 static int set(const char *file, const char *fmt, unsigned long value)
 {
-	char path[128], text[32];
+	char text[32];
 
-	snprintf(path, sizeof(path), FAILSLAB "%s", file);
 	snprintf(text, sizeof(text), fmt, value);
-	return file_write(path, text);
+	return file_write(attribute(file), text);
 }
 
 static int test_arm(void)
@@ -96,6 +104,8 @@ static int test_arm(void)
 	CHECK(start && end - start > 0x1000, "the driver is %#lx..%#lx", start, end);
 	CHECK_OK(set("verbose", "%lu", 1), "verbose");
 	CHECK_OK(set("ignore-gfp-wait", "%c", 'N'), "ignore-gfp-wait");
+	if (pages)
+		CHECK_OK(set("min-order", "%lu", 0), "min-order");
 	CHECK_OK(set("stacktrace-depth", "%lu", 32), "stacktrace-depth");
 	CHECK_OK(set("require-start", "%#lx", start), "require-start");
 	CHECK_OK(set("require-end", "%#lx", end), "require-end");
@@ -135,7 +145,7 @@ static int test_decided(void)
 		usleep(50000);
 	/* Work that has said why may be busy packing up */
 	usleep(500000);
-	CHECK_OK(file_read(FAILSLAB "times", left, sizeof(left)), "times");
+	CHECK_OK(file_read(attribute("times"), left, sizeof(left)), "times");
 	CHECK_OK(set("probability", "%lu", 0), "probability");
 	if (atoi(left))
 		ksft_print_msg("there is no allocation %d\n", nth);
@@ -191,5 +201,6 @@ static const struct test tests[] = {
 int main(int argc, char **argv)
 {
 	nth = argc > 1 ? atoi(argv[1]) : 0;
+	pages = argc > 2 && !strcmp(argv[2], "pages");
 	run_tests(tests, ARRAY_SIZE(tests));
 }
