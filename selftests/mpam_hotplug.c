@@ -2,10 +2,15 @@
 /*
  * CPUs that go and come back while groups exist: an MSC that lost its state is
  * given all of it back before a task runs there, and domains follow their CPUs.
- * With a number as its argument, it does that many random steps.
+ *
+ *	mpam_hotplug
+ *	mpam_hotplug <n>	n random steps, while groups come, change and go
+ *	mpam_hotplug groups	a hundred groups, on a machine whose clusters lose
+ *				their MSCs' state: what their return costs, too
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +23,14 @@
 #include "resctrl.h"
 #include "truth.h"
 
-#define GROUPS	3
+#define GROUPS		3
+#define MANY_GROUPS	100
+
+/* Accesses to an MSC that comes back, beyond those for what it is configured to */
+#define CONSTANT	8
+#define PER_MONITOR	6
+/* The kernel's own calls and wakeups vary by some, and one for each PARTID is more */
+#define OTHER_CALLS	16
 
 static struct cache cache;
 static int groups_made, cycles;
@@ -117,7 +129,6 @@ static pid_t stalker(int cpu)
 
 static int start_watch(const struct domain *d, int cpu)
 {
-	const char *answer;
 	int i;
 
 	for (i = 1; i <= GROUPS; i++)
@@ -131,6 +142,7 @@ static int test_cluster(void)
 	bool cpus[MAX_CPUS], again[MAX_CPUS];
 	struct domain *d = other_domain(cpus);
 	unsigned long masks[GROUPS + 1];
+	const char *answer;
 	int cpu, first = -1, i;
 	pid_t pid;
 
@@ -227,8 +239,8 @@ static int test_parallel(void)
 	return all_groups_true();
 }
 
-/* Groups come, change and go while CPUs do; the arguments say how often */
-static int test_cycles(void)
+/* CPUs go and come back, and some groups change; what these hold is known */
+static int one_by_one(void)
 {
 	bool cpus[MAX_CPUS], away[MAX_CPUS] = {};
 	int i, j, cpu, n = cpu_list("present", cpus), gone = 0;
@@ -265,6 +277,175 @@ static int test_cycles(void)
 	return all_groups_true();
 }
 
+/* Groups that come, change and go whatever CPUs do; a domain may have gone, too */
+static int churn(void)
+{
+	struct cache there;
+	char name[16];
+	int i, j, err;
+
+	for (i = 0; ; i++) {
+		snprintf(name, sizeof(name), "churn%d", i % 3);
+		err = group_make(name);
+		for (j = 0; !err && j < 4 && !cache_find(&there); j++) {
+			err = group_set_mask(name, &there,
+					     there.domain[rand() % there.num_domains].id,
+					     1 + rand() % there.full);
+			if (err == -EINVAL)
+				err = 0;
+		}
+		if (!err)
+			err = group_remove(name);
+		if (err)
+			return -err;
+	}
+}
+
+static int test_cycles(void)
+{
+	pid_t pid = fork();
+	int ret, status;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(churn());
+	}
+	CHECK(pid > 0, "fork");
+	ret = one_by_one();
+	CHECK(!waitpid(pid, &status, WNOHANG), "changing groups failed: %s",
+	      strerror(WEXITSTATUS(status)));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return ret;
+}
+
+/* A hundred groups, all different, with whatever limits there are */
+static int test_many_groups(void)
+{
+	char buf[64];
+	bool mb;
+	int i, j;
+
+	CHECK_OK(resctrl_mount(), "mount");
+	CHECK_OK(cache_find(&cache), "no cache");
+	mb = !group_read("", "info/MB/min_bandwidth", buf, sizeof(buf));
+	for (i = 1; i <= MANY_GROUPS; i++) {
+		CHECK_OK(group_make(group_name(i)), "mkdir of group %d", i);
+		groups_made = i;
+		for (j = 0; j < cache.num_domains; j++) {
+			CHECK_OK(group_set_mask(group_name(i), &cache, cache.domain[j].id,
+						1 + (0x1234567u * i + j) % cache.full), "mask");
+			if (mb)
+				CHECK_OK(group_write(group_name(i), "schemata", "MB:%d=%d\n",
+						     cache.domain[j].id, 10 + i % 90), "MB");
+		}
+	}
+	return all_groups_true();
+}
+
+/* Cross-calls, and wakeups, that the others got while a CPU came online */
+static int online_calls(int cpu, long *calls)
+{
+	long before[MAX_CPUS], after[MAX_CPUS];
+	int i;
+
+	interrupt_counts("Function call interrupts", before);
+	CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	interrupt_counts("Function call interrupts", after);
+	for (i = 0, *calls = 0; i < MAX_CPUS; i++)
+		if (before[i] >= 0 && after[i] >= 0)
+			*calls += after[i] - before[i];
+	return KSFT_PASS;
+}
+
+static int accesses(const char *msc, long *n)
+{
+	const char *answer;
+	long reads, writes;
+
+	ORACLE(answer, "accesses %s", msc);
+	CHECK(sscanf(answer, "%ld %ld", &reads, &writes) == 2, "oracle: %s", answer);
+	*n = reads + writes;
+	return KSFT_PASS;
+}
+
+struct price {
+	long accesses;		/* to the MSC, as the first CPU returns */
+	long calls, others;	/* as that does, and as the next one does */
+};
+
+/* Once; and see that all is there before a task is */
+static int return_once(const bool *cpus, int first, const char *msc, struct price *p)
+{
+	const char *answer;
+	long before, after;
+	int cpu, i;
+	pid_t pid;
+
+	TELL("remember");
+	for (cpu = MAX_CPUS - 1; cpu >= 0; cpu--)
+		if (cpus[cpu])
+			CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
+	CHECK_PASS(accesses(msc, &before));
+	TELL("watch-same %d", first);
+	pid = stalker(first);
+	CHECK_PASS(online_calls(first, &p->calls));
+	CHECK_PASS(accesses(msc, &after));
+	p->accesses = after - before;
+	for (i = 0; i < 100; i++) {
+		ORACLE(answer, "watching");
+		if (atoi(answer) > 0)
+			break;
+		usleep(50000);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ORACLE(answer, "watched");
+	CHECK(atoi(answer) > 0, "no task was seen on CPU %d", first);
+	TELL("same");
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (cpus[cpu] && cpu != first)
+			CHECK_PASS(online_calls(cpu, &p->others));
+	return KSFT_PASS;
+}
+
+/* Others look at the MSC, and interrupt CPUs, now and then: the least counts */
+static int test_many_return(void)
+{
+	struct price least = { LONG_MAX, LONG_MAX, LONG_MAX }, p;
+	bool cpus[MAX_CPUS];
+	struct domain *d = other_domain(cpus);
+	int first, monitors, i;
+	long config;
+	const char *answer;
+	char msc[64];
+
+	NEED_ORACLE();
+	CHECK(d, "every CPU shares one cache");
+	CHECK_PASS(truth_msc(cache.level, d->cpu, msc, sizeof(msc)));
+	ORACLE(answer, "whole %s", msc);
+	CHECK(sscanf(answer, "%ld %d", &config, &monitors) == 2, "oracle: %s", answer);
+	for (first = 0; !cpus[first]; first++)
+		;
+	for (i = 0; i < 2; i++) {
+		CHECK_PASS(return_once(cpus, first, msc, &p));
+		if (p.accesses < least.accesses)
+			least.accesses = p.accesses;
+		if (p.calls < least.calls)
+			least.calls = p.calls;
+		if (p.others < least.others)
+			least.others = p.others;
+	}
+	ksft_print_msg("%ld accesses: %ld for what it is configured to, %d monitors\n",
+		       least.accesses, config, monitors);
+	ksft_print_msg("%ld calls of other CPUs, %ld for a CPU that restores nothing\n",
+		       least.calls, least.others);
+	CHECK(least.accesses >= config, "that is not all");
+	CHECK(least.accesses <= config + PER_MONITOR * monitors + CONSTANT, "that is too much");
+	CHECK(least.calls <= least.others + OTHER_CALLS, "CPUs were interrupted");
+	return KSFT_PASS;
+}
+
 static int test_unmount(void)
 {
 	CHECK_OK(resctrl_umount(), "umount");
@@ -281,6 +462,13 @@ static const struct test tests[] = {
 	{ "no violations", truth_no_violations },
 };
 
+static const struct test many_tests[] = {
+	{ "a hundred groups", test_many_groups },
+	{ "a cluster leaves and returns", test_many_return },
+	{ "unmount resets", test_unmount },
+	{ "no violations", truth_no_violations },
+};
+
 static const struct test cycle_tests[] = {
 	{ "setup", test_setup },
 	{ "cycles of random CPUs", test_cycles },
@@ -291,6 +479,8 @@ static const struct test cycle_tests[] = {
 int main(int argc, char **argv)
 {
 	resctrl_umount();
+	if (argc > 1 && !strcmp(argv[1], "groups"))
+		run_tests(many_tests, ARRAY_SIZE(many_tests));
 	if (argc > 1) {
 		cycles = atoi(argv[1]);
 		run_tests(cycle_tests, ARRAY_SIZE(cycle_tests));

@@ -49,6 +49,7 @@ class Oracle:
                                     # "<msc>" that it can't use
         self.expected = {}          # pid -> (partid of data, of instructions, pmg)
         self.watches = []           # (cpu, level, partid, mask)
+        self.watched = None         # a CPU: all MSCs hold what was remembered
         self.watch_seen, self.watch_wrong = 0, None
         self.dead = {}              # CPU -> PARTID that it must not carry
         self.dead_seen = []
@@ -190,15 +191,31 @@ class Oracle:
         """Remembers what all MSCs are configured to."""
         self.remembered = self._all_config()
 
-    def do_same(self):
-        """Are they configured to what was remembered?"""
+    def _differs(self):
+        """In what they are not configured to what was remembered, or None."""
         now = self._all_config()
         if not now or now.keys() != self.remembered.keys():
-            raise ValueError(f"it was {list(self.remembered)} and is {list(now)}")
+            return f"it was {list(self.remembered)} and is {list(now)}"
         for ris, config in now.items():
             for partid, (value, old) in enumerate(zip(config, self.remembered[ris])):
                 if value != old:
-                    raise ValueError(f"{ris}: PARTID {partid} was {old} and is {value}")
+                    return f"{ris}: PARTID {partid} was {old} and is {value}"
+        return None
+
+    def do_same(self):
+        """Are they configured to what was remembered?"""
+        wrong = self._differs()
+        if wrong:
+            raise ValueError(wrong)
+
+    def do_whole(self, name):
+        """Accesses that it takes to write all that an MSC is configured to, with one to
+        select each PARTID; and how many monitors it has."""
+        m = self._msc(name)
+        with self.qmp.stopped():
+            config = sum(1 + len(self._config(m, r, partid)) for r in m["ris"]
+                         for partid in range(r["partid-max"] + 1))
+        return f"{config} {sum(r['csu-monitors'] + r['mbwu-monitors'] for r in m['ris'])}"
 
     def do_accesses(self, name):
         """Reads and writes that an MSC has seen."""
@@ -553,6 +570,11 @@ class Oracle:
         hold this mask (hex) for this PARTID."""
         self.watches.append((int(cpu), level, partid, int(mask, 16)))
 
+    def do_watch_same(self, cpu):
+        """From now on, whenever this CPU is seen in user mode all MSCs must hold what was
+        remembered."""
+        self.watched = int(cpu)
+
     def do_watching(self):
         """How many samples were in user mode so far."""
         return str(self.watch_seen)
@@ -560,6 +582,7 @@ class Oracle:
     def do_watched(self):
         """Ends all watches: how many samples were in user mode, or what was wrong."""
         self.watches.clear()
+        self.watched = None
         seen, wrong = self.watch_seen, self.watch_wrong
         self.watch_seen, self.watch_wrong = 0, None
         if wrong:
@@ -599,7 +622,7 @@ class Oracle:
             self.forgetting = False
 
     def watching(self):
-        return bool(self.watches or self.dead or self.forgetting)
+        return bool(self.watches or self.watched is not None or self.dead or self.forgetting)
 
     def _check_dead(self, cpus):
         for cpu, partid in self.dead.items():
@@ -613,15 +636,19 @@ class Oracle:
         """Called every few milliseconds while something is watched."""
         if self.forgetting:
             self._check_asleep()
-        if not self.watches and not self.dead:
+        if not self.watches and self.watched is None and not self.dead:
             return
         with self.qmp.stopped():
             cpus = {c["cpu-index"]: c for c in self.qmp.call("query-mpam-cpus")}
             self._check_dead(cpus)
-            if not any(cpus[cpu]["powered"] and cpus[cpu]["el"] == 0
-                       for cpu, *_ in self.watches):
+            watched = {cpu for cpu, *_ in self.watches} | {self.watched} - {None}
+            if not any(cpus[cpu]["powered"] and cpus[cpu]["el"] == 0 for cpu in watched):
                 return
             self.watch_seen += 1
+            if self.watched is not None:
+                wrong = self._differs()
+                if wrong:
+                    self.watch_wrong = f"{wrong}, while CPU {self.watched} runs user code"
             for m in self._mscs():
                 for r in m["ris"]:
                     for cpu, level, partid, mask in self.watches:
