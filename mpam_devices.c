@@ -10,7 +10,7 @@
  * runs under. A failure anywhere schedules the disable work, which goes down
  * the same steps. What the steps do is other rooms' business.
  *
- * Locks: mpam_state_lock and mpam_limits_lock.
+ * Lock: mpam_state_lock.
  */
 #define pr_fmt(fmt) "mpam: " fmt
 
@@ -63,11 +63,9 @@ static atomic_t mpam_unprobed = ATOMIC_INIT(0);
 /* Somebody has failed, and has said so */
 static atomic_t mpam_failed = ATOMIC_INIT(0);
 
-/* Leaf: the smallest PARTID_MAX and PMG_MAX until they are frozen */
-static DEFINE_SPINLOCK(mpam_limits_lock);
+/* The system's limits; const once MPAM is being enabled */
 static u16 mpam_partid_max = U16_MAX;
 static u8 mpam_pmg_max = U8_MAX;
-static bool mpam_limits_frozen;
 
 static void mpam_enable_work_fn(struct work_struct *work);
 static void mpam_disable_work_fn(struct work_struct *work);
@@ -163,25 +161,6 @@ void mpam_devices_deaf(void)
 	schedule_work(&mpam_deaf_work);
 }
 
-/*
- * Lower the system's limits to what a CPU or MSC can do. Once they are frozen
- * labels up to the limits may be in use, and it is too late for a lower one.
- */
-static bool mpam_limits_lower(u16 partid_max, u8 pmg_max)
-{
-	bool ok;
-
-	spin_lock(&mpam_limits_lock);
-	if (!mpam_limits_frozen) {
-		mpam_partid_max = min(mpam_partid_max, partid_max);
-		mpam_pmg_max = min(mpam_pmg_max, pmg_max);
-	}
-	ok = partid_max >= mpam_partid_max && pmg_max >= mpam_pmg_max;
-	spin_unlock(&mpam_limits_lock);
-
-	return ok;
-}
-
 /**
  * mpam_limits_partids() - How many PARTIDs every CPU has, and every MSC that counts
  *
@@ -202,17 +181,6 @@ u32 mpam_limits_partids(void)
 u32 mpam_limits_pmgs(void)
 {
 	return mpam_pmg_max + 1u;
-}
-
-static void mpam_cpu_check_limits(unsigned int cpu)
-{
-	u64 idr = read_sysreg_s(SYS_MPAMIDR_EL1);
-	u16 partid_max = FIELD_GET(MPAMIDR_EL1_PARTID_MAX, idr);
-	u8 pmg_max = FIELD_GET(MPAMIDR_EL1_PMG_MAX, idr);
-
-	if (!mpam_limits_lower(partid_max, pmg_max))
-		mpam_devices_fail(NULL, "CPU %u has %u PARTIDs and %u PMGs, fewer than are in use",
-				  cpu, partid_max + 1u, pmg_max + 1u);
 }
 
 /* An MSC less to wait for: it is known what it is, or that it is of no use */
@@ -249,8 +217,6 @@ static int mpam_discovery_online(unsigned int cpu)
 	struct mpam_msc *msc;
 	int idx;
 
-	mpam_cpu_check_limits(cpu);
-
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
 		if (!READ_ONCE(msc->probed) && cpumask_test_cpu(cpu, &msc->fw.reach))
@@ -285,7 +251,6 @@ static int mpam_runtime_online(unsigned int cpu)
 	struct mpam_msc *msc;
 	int idx;
 
-	mpam_cpu_check_limits(cpu);
 	mpam_resctrl_label_cpu(cpu);
 
 	idx = srcu_read_lock(&mpam_srcu);
@@ -349,14 +314,17 @@ static void mpam_step_topology_down(void)
 }
 
 /*
- * MSCs count if resctrl has a use for what they control. Others may get to see
- * labels that they don't know, and must put up with it.
+ * All CPUs count, also those that are yet to come: arm64 keeps out those that know
+ * fewer labels than the others. MSCs count if resctrl has a use for what they
+ * control. Others may get to see labels that they don't know, and must put up with
+ * it.
  */
 static int mpam_step_limits_up(void)
 {
-	u16 partid_max = U16_MAX;
+	u64 idr = read_sanitised_ftr_reg(SYS_MPAMIDR_EL1);
+	u16 partid_max = FIELD_GET(MPAMIDR_EL1_PARTID_MAX, idr);
+	u8 pmg_max = FIELD_GET(MPAMIDR_EL1_PMG_MAX, idr);
 	struct mpam_class *class;
-	u8 pmg_max = U8_MAX;
 	struct mpam_msc *msc;
 	int idx;
 
@@ -364,11 +332,8 @@ static int mpam_step_limits_up(void)
 		if (mpam_resctrl_wants(mpam_topo, class))
 			mpam_class_limits(class, &partid_max, &pmg_max);
 	}
-	mpam_limits_lower(partid_max, pmg_max);
-
-	spin_lock(&mpam_limits_lock);
-	mpam_limits_frozen = true;
-	spin_unlock(&mpam_limits_lock);
+	mpam_partid_max = partid_max;
+	mpam_pmg_max = pmg_max;
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc)

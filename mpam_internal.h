@@ -27,8 +27,6 @@
  *				made of it; in interrupts. mpam_why_lock inside
  *  mpam_why_lock		raw spinlock, leaf, mpam_msc.c: msc->why until it is
  *				written
- *  mpam_limits_lock		spinlock, leaf: the system's PARTID and PMG
- *				limits until they are frozen
  *  mpam_srcu			read side: anywhere in process context. Waiting
  *				for it: holding at most mpam_state_lock
  */

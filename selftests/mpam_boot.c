@@ -9,6 +9,7 @@
  *	mpam_boot waiting	as off, quietly, and debugfs says what for
  *	mpam_boot onebyone	waiting; CPUs come up in turn; on at the last MSC
  *	mpam_boot atonce	CPUs come up side by side; on
+ *	mpam_boot late		on; the next CPU knows fewer labels and is kept out
  *	mpam_boot fault <msc property> <value>
  *				waiting; the MSC of the last CPU is given this
  *				fault; CPUs come up; off
@@ -276,6 +277,19 @@ static int test_at_once(void)
 	return KSFT_PASS;
 }
 
+/* Labels that it does not know may be in use */
+static int test_late(void)
+{
+	int cpu, err;
+
+	for (cpu = 0; cpu_is_online(cpu); cpu++)
+		;
+	err = cpu_online(cpu);
+	CHECK(err == -EIO && !cpu_is_online(cpu), "CPU %d online: %s", cpu, strerror(-err));
+	CHECK(log_count("MPAM PARTID/PMG max values are mismatched") == 1, "for another reason");
+	return KSFT_PASS;
+}
+
 /* Breaks an MSC that only CPUs which are still offline can reach. */
 static int test_inject(void)
 {
@@ -344,6 +358,13 @@ static const struct test atonce[] = {
 	{ "no violations", truth_no_violations },
 };
 
+static const struct test late[] = {
+	{ "MPAM is on", test_on },
+	{ "a CPU that knows fewer labels is kept out", test_late },
+	{ "MPAM goes on", truth_group },
+	{ "no violations", truth_no_violations },
+};
+
 static const struct test fault[] = {
 	{ "MPAM waits", test_waiting },
 	{ "an MSC breaks", test_inject },
@@ -375,6 +396,8 @@ int main(int argc, char **argv)
 		run_tests(onebyone, ARRAY_SIZE(onebyone));
 	else if (!strcmp(mode, "atonce"))
 		run_tests(atonce, ARRAY_SIZE(atonce));
+	else if (!strcmp(mode, "late"))
+		run_tests(late, ARRAY_SIZE(late));
 	else if (!strcmp(mode, "fault") && fault_value)
 		run_tests(fault, ARRAY_SIZE(fault));
 	ksft_exit_fail_msg("unknown mode %s\n", mode);
