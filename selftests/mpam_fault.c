@@ -485,24 +485,33 @@ static int test_patience(void)
 }
 
 /*
- * While somebody waits for a monitor, the domain's work of once a second comes due
- * after the domain's end has begun, and gets its turn after that.
+ * A reader waits for a monitor, the end of MPAM for the reader, a CPU that is to go
+ * offline for both, and what domains do once a second for the CPU: that gets its
+ * turn when its domain is no more.
  */
 static int test_end_of_patience(void)
 {
-	int status;
-	pid_t pid;
+	pid_t waiting, going;
+	int status, cpu;
 
 	NEED_ORACLE();
 	CHECK_OK(group_make("a"), "mkdir");
-	pid = reader();
+	for (cpu = MAX_CPUS - 1; cpu && !cpu_is_online(cpu); cpu--)
+		;
+	waiting = reader();
 	usleep(50000);
 	TELL("inject inject-error %s code=9 partid=1", l3_msc);
-	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status), "the reader ended with %#x",
-	      status);
+	usleep(100000);
+	going = fork();
+	if (!going)
+		_exit(!!cpu_offline(cpu));
+	CHECK(waitpid(waiting, &status, 0) == waiting && WIFEXITED(status),
+	      "the reader ended with %#x", status);
+	CHECK(waitpid(going, &status, 0) == going && !status, "CPU %d stays", cpu);
 	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
 	/* Whatever had been scheduled has run by then */
 	usleep(1500000);
+	CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
 	return KSFT_PASS;
 }
 
