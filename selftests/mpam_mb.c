@@ -429,9 +429,9 @@ static int limit_settles(const struct regulated *r, long *limit, long wobble)
 
 static int regulate(const struct regulated *r)
 {
-	/* It takes more than two steps down. */
-	double rate, target = PEAK * (100 - 2.5 * gran) / 100;
+	/* It takes more than two steps down, and a task does not have all of its CPU. */
 	long limit, last, wobble = gran < 4 ? 3 : 0;
+	double rate, target = PEAK * (100 - (wobble ? 10 : 2.5 * gran)) / 100;
 	int least = 100 - (wobble ? 15 : 7 * gran);
 
 	CHECK_PASS(rate_now(r, &rate));
