@@ -224,7 +224,7 @@ static void mpam_acpi_parse_reach(const struct acpi_mpam_msc_node *node,
 	}
 
 	if (refs->container(uid, &fw->reach) || cpumask_empty(&fw->reach))
-		mpam_fw_reject(fw, "no CPU of this kernel is in processor container %u, which it is linked to",
+		mpam_fw_reject(fw, "no CPU of this kernel is in its processor container %u",
 			       uid);
 }
 

@@ -278,7 +278,7 @@ static int one_by_one(void)
 }
 
 /* Groups that come, change and go whatever CPUs do; a domain may have gone, too */
-static int churn(void)
+static int change_groups(void)
 {
 	struct cache there;
 	char name[16];
@@ -308,7 +308,7 @@ static int test_cycles(void)
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(churn());
+		_exit(change_groups());
 	}
 	CHECK(pid > 0, "fork");
 	ret = one_by_one();
@@ -358,7 +358,7 @@ static int online_calls(int cpu, long *calls)
 	return KSFT_PASS;
 }
 
-static int accesses(const char *msc, long *n)
+static int count_accesses(const char *msc, long *n)
 {
 	const char *answer;
 	long reads, writes;
@@ -386,11 +386,11 @@ static int return_once(const bool *cpus, int first, const char *msc, struct pric
 	for (cpu = MAX_CPUS - 1; cpu >= 0; cpu--)
 		if (cpus[cpu])
 			CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
-	CHECK_PASS(accesses(msc, &before));
+	CHECK_PASS(count_accesses(msc, &before));
 	TELL("watch-same %d", first);
 	pid = stalker(first);
 	CHECK_PASS(online_calls(first, &p->calls));
-	CHECK_PASS(accesses(msc, &after));
+	CHECK_PASS(count_accesses(msc, &after));
 	p->accesses = after - before;
 	for (i = 0; i < 100; i++) {
 		ORACLE(answer, "watching");
