@@ -4,12 +4,15 @@
  *
  * Whether memory can stand for what is behind the L3s. The CPUs and the NUMA
  * nodes are those of the machine that runs the test: what does not fit is the
- * fakes' description of their L3s and memories.
+ * fakes' description of their L3s and memories. And how a mount ends when MPAM
+ * does.
  */
 #include <kunit/test.h>
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
+#include <linux/resctrl.h>
 #include <linux/topology.h>
 
 #include "mpam_kunit.h"
@@ -125,12 +128,72 @@ static void cpu_without_l3_test(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, test_verdict(test), "not every CPU has an L3");
 }
 
+/* Accesses to MSCs after which MPAM ends; the fakes' own way to be accessed */
+static unsigned int test_accesses_left;
+static const struct mpam_msc_ops *test_fake_ops;
+
+static u32 test_read(struct mpam_msc *msc, u32 offset)
+{
+	return test_fake_ops->read(msc, offset);
+}
+
+static void test_write_and_exit(struct mpam_msc *msc, u32 offset, u32 val)
+{
+	if (test_accesses_left && !--test_accesses_left)
+		mpam_resctrl_exit();
+	test_fake_ops->write(msc, offset, val);
+}
+
+static const struct mpam_msc_ops test_exit_ops = {
+	.read	= test_read,
+	.write	= test_write_and_exit,
+};
+
+/* A mount ends in the midst of the end of MPAM: what has begun goes on to its end */
+static void umount_at_exit_test(struct kunit *test)
+{
+	struct rdt_resource *r = resctrl_arch_get_resource(RDT_RESOURCE_L3);
+	struct mpam_fake *l3[3];
+	struct mpam_topo *topo;
+	unsigned int i;
+
+	if (resctrl_arch_alloc_capable() || resctrl_arch_mon_capable())
+		kunit_skip(test, "this machine has resctrl");
+
+	for (i = 0; i < ARRAY_SIZE(l3); i++)
+		l3[i] = mpam_test_l3(test, i + 1, 16);
+	topo = mpam_test_topo(test);
+	KUNIT_ASSERT_EQ(test, mpam_config_alloc(topo, TEST_PARTIDS), 0);
+	KUNIT_ASSERT_EQ(test, mpam_resctrl_init(topo), 0);
+	test_fake_ops = l3[0]->msc.ops;
+	for (i = 0; i < ARRAY_SIZE(l3); i++) {
+		mpam_test_restore(l3[i], TEST_PARTIDS);
+		l3[i]->msc.live = true;
+		KUNIT_EXPECT_EQ(test, mpam_test_set(l3[i]->msc.ris[0].vmsc->comp, 1,
+						    MPAM_CTRL_CPBM, 0xf), 0);
+		l3[i]->msc.ops = &test_exit_ops;
+	}
+
+	test_accesses_left = 1;
+	scoped_guard(cpus_read_lock)
+		resctrl_arch_reset_all_ctrls(r);
+	KUNIT_EXPECT_EQ(test, test_accesses_left, 0);
+	for (i = 0; i < ARRAY_SIZE(l3); i++)
+		KUNIT_EXPECT_EQ(test, mpam_fake_cfg(l3[i], 0, 1, MPAMCFG_CPBM), 0xffff);
+
+	/* There is nothing left for the next one */
+	scoped_guard(cpus_read_lock)
+		resctrl_arch_reset_all_ctrls(r);
+	KUNIT_EXPECT_FALSE(test, resctrl_arch_alloc_capable());
+}
+
 static struct kunit_case mpam_resctrl_cases[] = {
 	KUNIT_CASE(memory_like_l3_test),
 	KUNIT_CASE(memory_without_cpus_test),
 	KUNIT_CASE(cpus_without_memory_test),
 	KUNIT_CASE(l3_of_a_cpu_test),
 	KUNIT_CASE(cpu_without_l3_test),
+	KUNIT_CASE(umount_at_exit_test),
 	{}
 };
 

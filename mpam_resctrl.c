@@ -395,6 +395,7 @@ int mpam_resctrl_init(struct mpam_topo *topo)
 
 	return -ENODEV;
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_resctrl_init);
 
 /**
  * mpam_resctrl_any_left() - Is anything offered that has all of its MSCs?
@@ -417,6 +418,9 @@ bool mpam_resctrl_any_left(void)
 /**
  * mpam_resctrl_exit() - Forget the topology
  *
+ * Whoever has a mount that outlasts this may still be at work with the topology:
+ * that must stay for an SRCU grace period.
+ *
  * Context: May sleep; after mpam_resctrl_stop(), if resctrl was started.
  */
 void mpam_resctrl_exit(void)
@@ -426,11 +430,12 @@ void mpam_resctrl_exit(void)
 	mpam_resctrl_mon_exit();
 
 	for (mr = mpam_resctrl_ress; mr < &mpam_resctrl_ress[RDT_NUM_RESOURCES]; mr++) {
-		mr->class = NULL;
+		WRITE_ONCE(mr->class, NULL);
 		mr->res.alloc_capable = false;
 		mr->res.cdp_capable = false;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_resctrl_exit);
 
 /**
  * mpam_resctrl_start() - Make resctrl mountable

@@ -15,7 +15,8 @@
  * struct mpam_resctrl_res - a resource of resctrl's
  * @res:	what resctrl sees
  * @ctrl:	the control that its schema sets
- * @class:	the class that stands behind it, or NULL
+ * @class:	the class that stands behind it, or NULL; of those who hold no
+ *		mpam_state_lock and are no hotplug callback, read under mpam_srcu
  * @cdp:	instructions and data are configured apart; changes under
  *		rdtgroup_mutex and cpus_read_lock()
  */

@@ -8,6 +8,8 @@
 #include <linux/lockdep.h>
 #include <linux/cpu.h>
 #include <linux/resctrl.h>
+#include <linux/srcu.h>
+#include <kunit/visibility.h>
 
 #include "mpam_resctrl.h"
 
@@ -80,24 +82,26 @@ int resctrl_arch_update_domains(struct rdt_resource *r, u32 closid)
 static void mpam_resctrl_reset(struct mpam_resctrl_res *mr, u16 first, u16 last)
 {
 	struct mpam_component *comp;
-	int idx;
+	struct mpam_class *class;
 
 	lockdep_assert_cpus_held();
 
-	/* After mpam_resctrl_exit(), for a mount that is still there */
-	if (!mr->class)
+	guard(srcu)(&mpam_srcu);
+
+	/* A mount can outlast mpam_resctrl_exit(), or be unmounted at the same time */
+	class = READ_ONCE(mr->class);
+	if (!class)
 		return;
 
-	idx = srcu_read_lock(&mpam_srcu);
-	for_each_mpam_comp(comp, mr->class)
+	for_each_mpam_comp(comp, class)
 		mpam_config_reset(comp, first, last, BIT(mr->ctrl));
-	srcu_read_unlock(&mpam_srcu, idx);
 }
 
 void resctrl_arch_reset_all_ctrls(struct rdt_resource *r)
 {
 	mpam_resctrl_reset(to_mpam_res(r), 0, U16_MAX);
 }
+EXPORT_SYMBOL_IF_KUNIT(resctrl_arch_reset_all_ctrls);
 
 void resctrl_arch_reset_closid(u32 closid)
 {
