@@ -2,8 +2,9 @@
 /*
  * DOC: what MSCs interrupt for: errors, and counters that have wrapped
  *
- * A line may be shared by several MSCs, for either reason, and be one that each
- * CPU has for itself (PPI). It is requested once, with a list of its users.
+ * A line may be shared by several MSCs, for either reason, but with nobody else,
+ * and be one that each CPU has for itself (PPI). It is requested once, with a list
+ * of its users.
  *
  * Error status is not banked, so an error is decoded, counted and cleared in the
  * interrupt. One that says that somebody used a label or an index out of range
@@ -414,14 +415,15 @@ static int mpam_irq_join(struct mpam_msc *msc, enum mpam_irq_kind kind)
 
 static int mpam_irq_line_request(struct mpam_irq_line *line)
 {
-	unsigned long flags = IRQF_SHARED | IRQF_NOBALANCING;
 	struct mpam_irq_line **self;
 	unsigned int cpu;
 
+	/* Not shared with others: a line that can't be silenced is switched off */
 	if (!line->percpu)
 		return request_threaded_irq(line->irq, mpam_irq_spi,
 					    line->wraps ? mpam_irq_spi_thread : NULL,
-					    flags | (line->wraps ? IRQF_ONESHOT : IRQF_NO_THREAD),
+					    IRQF_NOBALANCING |
+					    (line->wraps ? IRQF_ONESHOT : IRQF_NO_THREAD),
 					    "mpam", line);
 
 	line->self = alloc_percpu(struct mpam_irq_line *);
@@ -476,6 +478,7 @@ void mpam_irq_free(void)
 		mpam_irq_line_free(line);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_irq_free);
 
 /**
  * mpam_irq_request() - Request the interrupts of all MSCs
@@ -514,7 +517,8 @@ int mpam_irq_request(void)
 			return ret;
 		}
 		if (ret)
-			pr_err("interrupt %d can't be had (%d): it is not used\n", line->irq, ret);
+			pr_err("interrupt %d can't be had (%d)%s: MSCs do without it\n", line->irq,
+			       ret, ret == -EBUSY ? " as another driver has it" : "");
 		line->requested = !ret && !list_empty(&line->users);
 		list_for_each_entry(user, &line->users, node) {
 			if (user->kind == MPAM_IRQ_ERROR) {
@@ -529,6 +533,7 @@ int mpam_irq_request(void)
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_irq_request);
 
 /* One CPU is as good as another, as long as it reaches the MSCs */
 static void mpam_irq_move(struct mpam_irq_line *line, unsigned int cpu)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DOC: tests of what is made of an MSC's errors
+ * DOC: tests of what is made of an MSC's errors, and of its interrupts
  */
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/bitfield.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
@@ -218,6 +221,107 @@ static void irq_edge_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
 }
 
+static int test_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
+{
+	return IRQ_SET_MASK_OK;
+}
+
+static void test_irq_ignore(struct irq_data *data)
+{
+}
+
+/* An interrupt that comes when a test says so */
+static struct irq_chip test_irq_chip = {
+	.name			= "mpam-test",
+	.irq_mask		= test_irq_ignore,
+	.irq_unmask		= test_irq_ignore,
+	.irq_set_affinity	= test_set_affinity,
+};
+
+static void test_irq_action(void *data)
+{
+	irq_free_desc((unsigned long)data);
+}
+
+static int test_irq(struct kunit *test)
+{
+	int irq = irq_alloc_desc(NUMA_NO_NODE);
+
+	KUNIT_ASSERT_GT(test, irq, 0);
+	irq_set_chip_and_handler(irq, &test_irq_chip, handle_level_irq);
+	irq_modify_status(irq, IRQ_NOREQUEST, 0);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, test_irq_action,
+							   (void *)(long)irq));
+
+	return irq;
+}
+
+static void test_lines_action(void *data)
+{
+	mpam_irq_free();
+}
+
+static void test_msc_action(void *data)
+{
+	struct mpam_msc *msc = data;
+
+	list_del_rcu(&msc->node);
+	synchronize_srcu(&mpam_srcu);
+}
+
+/* Request the interrupts of all fakes, of which the test has set fw.irq[] */
+static void test_request(struct kunit *test)
+{
+	struct mpam_test *ctx = test->priv;
+	struct mpam_fake *fake;
+
+	if (!list_empty(&mpam_mscs))
+		kunit_skip(test, "this machine has MSCs");
+
+	list_for_each_entry(fake, &ctx->fakes, node) {
+		fake->msc.err_irq = false;
+		list_add_tail_rcu(&fake->msc.node, &mpam_mscs);
+		KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, test_msc_action,
+								   &fake->msc));
+	}
+	KUNIT_EXPECT_EQ(test, mpam_irq_request(), 0);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, test_lines_action, NULL));
+}
+
+static irqreturn_t test_other_handler(int irq, void *arg)
+{
+	unsigned int *nr = arg;
+
+	++*nr;
+
+	return IRQ_HANDLED;
+}
+
+/* MSCs share a line with each other, and leave that of another driver alone */
+static void irq_shared_test(struct kunit *test)
+{
+	struct mpam_fake *a = irq_fake(test), *b = irq_fake(test), *c = irq_fake(test);
+	int irq = test_irq(test), other = test_irq(test);
+	unsigned int i, nr = 0;
+
+	KUNIT_ASSERT_EQ(test, request_irq(other, test_other_handler, IRQF_SHARED, "other", &nr),
+			0);
+	a->msc.fw.irq[MPAM_IRQ_ERROR] = irq;
+	b->msc.fw.irq[MPAM_IRQ_ERROR] = irq;
+	b->msc.fw.irq[MPAM_IRQ_OVERFLOW] = other;
+	c->msc.fw.irq[MPAM_IRQ_ERROR] = other;
+	test_request(test);
+	KUNIT_EXPECT_TRUE(test, a->msc.err_irq);
+	KUNIT_EXPECT_TRUE(test, b->msc.err_irq);
+	KUNIT_EXPECT_FALSE(test, b->msc.oflow_irq);
+	KUNIT_EXPECT_FALSE(test, c->msc.err_irq);
+
+	for (i = 0; i < 3000; i++)
+		generic_handle_irq_safe(other);
+	KUNIT_EXPECT_EQ(test, nr, 3000);
+	free_irq(other, &nr);
+}
+
 static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE_PARAM(irq_code_test, irq_code_gen_params),
 	KUNIT_CASE(irq_none_test),
@@ -228,6 +332,7 @@ static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE(irq_dead_test),
 	KUNIT_CASE(irq_no_line_test),
 	KUNIT_CASE(irq_edge_test),
+	KUNIT_CASE(irq_shared_test),
 	{}
 };
 
