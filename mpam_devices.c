@@ -325,8 +325,6 @@ static int mpam_step_limits_up(void)
 	u16 partid_max = FIELD_GET(MPAMIDR_EL1_PARTID_MAX, idr);
 	u8 pmg_max = FIELD_GET(MPAMIDR_EL1_PMG_MAX, idr);
 	struct mpam_class *class;
-	struct mpam_msc *msc;
-	int idx;
 
 	for_each_mpam_class(class, mpam_topo) {
 		if (mpam_resctrl_wants(mpam_topo, class))
@@ -334,12 +332,6 @@ static int mpam_step_limits_up(void)
 	}
 	mpam_partid_max = partid_max;
 	mpam_pmg_max = pmg_max;
-
-	idx = srcu_read_lock(&mpam_srcu);
-	for_each_mpam_msc(msc)
-		msc->range_errors_expected = msc->partid_max < mpam_partid_max ||
-					     msc->pmg_max < mpam_pmg_max;
-	srcu_read_unlock(&mpam_srcu, idx);
 
 	return 0;
 }

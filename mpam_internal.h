@@ -44,6 +44,7 @@
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 struct acpi_table_header;
 struct dentry;
@@ -467,9 +468,6 @@ struct mpam_msc {
 	char				why[MPAM_WHY_LEN];
 	atomic_t			said;	/* the log has it */
 
-	/* the system has labels that it does not know; const once MPAM is enabled */
-	bool				range_errors_expected;
-
 	/* who shares internal PARTIDs, if there are too few; under mpam_config_lock */
 	struct mpam_narrow		*narrow;
 	bool				err_irq; /* may interrupt for errors */
@@ -478,8 +476,11 @@ struct mpam_msc {
 	/* ESR, ECR, and the following; leaf, in interrupts too */
 	raw_spinlock_t			irq_lock;
 	bool				muted;	/* there were too many errors */
+	bool				resting; /* too many that are expected: not for long */
 	u32				errs[MPAM_NUM_ERRS]; /* how many, by code */
 	struct mpam_irq_rate		err_rate;
+	struct mpam_irq_rate		rest_rate; /* of those that are expected */
+	struct delayed_work		rest_work;
 	struct ratelimit_state		err_limit;
 
 	/* PART_SEL and what it banks; taken by the mpam_part token alone */
@@ -672,6 +673,7 @@ void mpam_msc_init(struct mpam_msc *msc, struct device *dev,
 		   const struct mpam_msc_ops *ops);
 __printf(2, 3) int mpam_msc_reject(struct mpam_msc *msc, const char *fmt, ...);
 bool mpam_msc_is_bad(const struct mpam_msc *msc);
+bool mpam_msc_usable(const struct mpam_msc *msc);
 u32 mpam_msc_rd(struct mpam_msc *msc, u32 offset);
 void mpam_msc_wr(struct mpam_msc *msc, u32 offset, u32 val);
 int mpam_msc_call(struct mpam_msc *msc, int (*fn)(void *arg), void *arg);

@@ -8,9 +8,10 @@
  *
  * Error status is not banked, so an error is decoded, counted and cleared in the
  * interrupt. One that says that somebody used a label or an index out of range
- * is reported, from time to time. One that says that the MSC is not what it was
- * when it was probed ends its use. An MSC that has too much to say is muted, and
- * a line that can't be silenced is switched off. Wraps are the business of
+ * is reported, from time to time, unless that has to be expected. One that says
+ * that the MSC is not what it was when it was probed ends its use. An MSC that has
+ * too much to say is muted, for some time only if it was expected, and a line that
+ * can't be silenced is switched off. Wraps are the business of
  * mpam_monitor.c, in process context.
  *
  * Locks: msc->irq_lock. The list of lines is written with mpam_state_lock held,
@@ -39,6 +40,9 @@
 #define MPAM_IRQ_MAX_ERRORS	100
 /* More interrupts in a second that nobody has a reason for are a stuck line */
 #define MPAM_IRQ_MAX_IDLE	1000
+
+/* How long nobody listens to an MSC that has too many errors that are expected */
+#define MPAM_IRQ_REST_MSECS	1000
 
 /* An MSC's errors are in the log once in this time */
 #define MPAM_IRQ_SAY_SECS	60
@@ -161,7 +165,7 @@ static void mpam_irq_report(struct mpam_msc *msc, u32 esr, u32 esr_hi)
 	if (err->park) {
 		mpam_msc_reject(msc, "%s (error %u, %s%s)", err->what, code, err->name, shows);
 		mpam_devices_park(msc);
-	} else if (!mpam_irq_expected(msc, code) && __ratelimit(&msc->err_limit)) {
+	} else if (__ratelimit(&msc->err_limit)) {
 		dev_warn(msc->dev, "error %u (%s): %s%s%s\n", code, err->name, err->what,
 			 shows, esr & MPAMF_ESR_OVRWR ? "; others before it" : "");
 	}
@@ -179,8 +183,8 @@ VISIBLE_IF_KUNIT
 bool mpam_irq_error(struct mpam_msc *msc)
 {
 	bool wide = msc->idr & MPAMF_IDR_HAS_EXTD_ESR;
+	bool expected, silent, storm;
 	u32 esr, esr_hi = 0;
-	bool muted, storm;
 
 	/* A PPI comes to several CPUs at once */
 	guard(raw_spinlock_irqsave)(&msc->irq_lock);
@@ -203,21 +207,29 @@ bool mpam_irq_error(struct mpam_msc *msc)
 	mpam_msc_wr(msc, MPAMF_ESR, 0);
 
 	msc->errs[FIELD_GET(MPAMF_ESR_ERRCODE, esr)]++;
-	if (FIELD_GET(MPAMF_ESR_ERRCODE, esr))
+	expected = mpam_irq_expected(msc, FIELD_GET(MPAMF_ESR_ERRCODE, esr));
+	if (!expected && FIELD_GET(MPAMF_ESR_ERRCODE, esr))
 		mpam_irq_report(msc, esr, esr_hi);
 
-	storm = mpam_irq_too_many(&msc->err_rate, MPAM_IRQ_MAX_ERRORS);
-	if (storm || mpam_msc_is_bad(msc)) {
-		/* Once it is muted, the line is not its any more */
-		muted = msc->muted;
-		mpam_msc_wr(msc, MPAMF_ECR, 0);
-		WRITE_ONCE(msc->muted, true);
-		if (storm && !muted)
-			dev_warn(msc->dev, "too many errors: its error interrupt is switched off\n");
-		return !muted;
+	/* Once it is silent, the line is not its any more */
+	silent = msc->muted || msc->resting;
+	storm = mpam_irq_too_many(expected ? &msc->rest_rate : &msc->err_rate,
+				  MPAM_IRQ_MAX_ERRORS);
+	if (!storm && !mpam_msc_is_bad(msc))
+		return !silent;
+
+	mpam_msc_wr(msc, MPAMF_ECR, 0);
+	if (expected && !mpam_msc_is_bad(msc)) {
+		msc->resting = true;
+		schedule_delayed_work(&msc->rest_work, msecs_to_jiffies(MPAM_IRQ_REST_MSECS));
+		return !silent;
 	}
 
-	return true;
+	if (storm && !msc->muted)
+		dev_warn(msc->dev, "too many errors: its error interrupt is switched off\n");
+	WRITE_ONCE(msc->muted, true);
+
+	return !silent;
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_irq_error);
 
@@ -453,10 +465,12 @@ static void mpam_irq_line_free(struct mpam_irq_line *line)
 	}
 
 	list_for_each_entry_safe(user, tmp, &line->users, node) {
-		if (user->kind == MPAM_IRQ_ERROR)
+		if (user->kind == MPAM_IRQ_ERROR) {
 			user->msc->err_irq = false;
-		else
+			cancel_delayed_work_sync(&user->msc->rest_work);
+		} else {
 			WRITE_ONCE(user->msc->oflow_irq, false);
+		}
 		kfree(user);
 	}
 	free_percpu(line->self);
@@ -600,7 +614,9 @@ void mpam_irq_enable_msc(struct mpam_msc *msc)
 
 	scoped_guard(raw_spinlock_irqsave, &msc->irq_lock) {
 		WRITE_ONCE(msc->muted, false);
+		msc->resting = false;
 		msc->err_rate.nr = 0;
+		msc->rest_rate.nr = 0;
 		mpam_msc_wr(msc, MPAMF_ECR, MPAMF_ECR_INTEN);
 	}
 
@@ -626,6 +642,27 @@ void mpam_irq_disable_msc(struct mpam_msc *msc)
 	mpam_msc_wr(msc, MPAMF_ECR, 0);
 }
 
+static int mpam_irq_rested(void *arg)
+{
+	struct mpam_msc *msc = arg;
+
+	/* It may have been restored, or have had other errors, meanwhile */
+	if (msc->resting && !msc->muted)
+		mpam_irq_enable_msc(msc);
+
+	return 0;
+}
+
+static void mpam_irq_rest_work_fn(struct work_struct *work)
+{
+	struct mpam_msc *msc = container_of(to_delayed_work(work), struct mpam_msc, rest_work);
+
+	guard(cpus_read_lock)();
+
+	if (mpam_msc_usable(msc))
+		mpam_msc_call(msc, mpam_irq_rested, msc);
+}
+
 /**
  * mpam_irq_init_msc() - Make an MSC ready for the above
  * @msc:	zeroed
@@ -635,6 +672,7 @@ void mpam_irq_disable_msc(struct mpam_msc *msc)
 void mpam_irq_init_msc(struct mpam_msc *msc)
 {
 	raw_spin_lock_init(&msc->irq_lock);
+	INIT_DELAYED_WORK(&msc->rest_work, mpam_irq_rest_work_fn);
 	ratelimit_state_init(&msc->err_limit, MPAM_IRQ_SAY_SECS * HZ, 1);
 	/* That there were others can be seen in debugfs */
 	ratelimit_set_flags(&msc->err_limit, RATELIMIT_MSG_ON_RELEASE);

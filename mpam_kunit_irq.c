@@ -145,27 +145,86 @@ static void irq_storm_test(struct kunit *test)
 
 	irq_enable(fake);
 	do {
-		fake->esr = 2 << 24;
+		fake->esr = 5 << 24;
 		KUNIT_EXPECT_TRUE(test, irq_error(fake));
 		n++;
 	} while (fake->ecr && n < 1000);
 
 	KUNIT_EXPECT_EQ(test, n, 101);
 	KUNIT_EXPECT_TRUE(test, fake->msc.muted);
-	KUNIT_EXPECT_EQ(test, fake->msc.errs[2], n);
+	KUNIT_EXPECT_EQ(test, fake->msc.errs[5], n);
 	KUNIT_EXPECT_FALSE(test, mpam_msc_is_bad(&fake->msc));
 
 	/* It can't be its line that goes on, but its errors are taken */
-	fake->esr = 2 << 24;
+	fake->esr = 5 << 24;
 	KUNIT_EXPECT_FALSE(test, irq_error(fake));
 	KUNIT_EXPECT_EQ(test, fake->esr, 0);
 
 	/* It is heard again when it comes back */
 	irq_enable(fake);
 	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
-	fake->esr = 2 << 24;
+	fake->esr = 5 << 24;
 	KUNIT_EXPECT_TRUE(test, irq_error(fake));
 	KUNIT_EXPECT_FALSE(test, fake->msc.muted);
+}
+
+/* One that the system has labels for which it does not know can't help it */
+static void irq_expected_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+	unsigned int n = 0;
+
+	if (mpam_limits_partids() <= fake->msc.partid_max + 1u)
+		kunit_skip(test, "this machine has few PARTIDs");
+
+	fake->msc.live = true;
+	irq_enable(fake);
+	do {
+		fake->esr = 2 << 24;
+		KUNIT_EXPECT_TRUE(test, irq_error(fake));
+		n++;
+	} while (fake->ecr && n < 1000);
+
+	/* It may be noisy for a tenth of the time, or so, and is in use */
+	KUNIT_EXPECT_EQ(test, n, 101);
+	KUNIT_EXPECT_EQ(test, fake->msc.errs[2], n);
+	KUNIT_EXPECT_FALSE(test, fake->msc.muted);
+	fake->esr = 2 << 24;
+	KUNIT_EXPECT_FALSE(test, irq_error(fake));
+	KUNIT_EXPECT_EQ(test, fake->esr, 0);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&fake->msc.rest_work));
+
+	/* After a second, what says something is heard again */
+	mod_delayed_work(system_wq, &fake->msc.rest_work, 0);
+	flush_delayed_work(&fake->msc.rest_work);
+	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
+	fake->esr = 9 << 24;
+	KUNIT_EXPECT_TRUE(test, irq_error(fake));
+	KUNIT_EXPECT_TRUE(test, mpam_msc_is_bad(&fake->msc));
+	KUNIT_EXPECT_EQ(test, fake->ecr, 0);
+}
+
+/* Who is muted for good is not heard again when its rest is over */
+static void irq_expected_muted_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+	unsigned int n;
+
+	if (mpam_limits_partids() <= fake->msc.partid_max + 1u)
+		kunit_skip(test, "this machine has few PARTIDs");
+
+	fake->msc.live = true;
+	irq_enable(fake);
+	for (n = 0; n < 101; n++) {
+		fake->esr = 2 << 24;
+		irq_error(fake);
+		fake->esr = 5 << 24;
+		irq_error(fake);
+	}
+	KUNIT_EXPECT_TRUE(test, fake->msc.muted);
+	mod_delayed_work(system_wq, &fake->msc.rest_work, 0);
+	flush_delayed_work(&fake->msc.rest_work);
+	KUNIT_EXPECT_EQ(test, fake->ecr, 0);
 }
 
 /* As many as make a storm, but over a longer time */
@@ -177,11 +236,24 @@ static void irq_slow_test(struct kunit *test)
 	irq_enable(fake);
 	for (n = 0; n < 300; n++) {
 		fake->msc.err_rate.since -= HZ / 50;
-		fake->esr = 2 << 24;
+		fake->esr = 5 << 24;
 		KUNIT_EXPECT_TRUE(test, irq_error(fake));
 	}
 	KUNIT_EXPECT_EQ(test, fake->ecr, 1);
 	KUNIT_EXPECT_FALSE(test, fake->msc.muted);
+}
+
+/* It has been told to be silent: it is not why the line goes on */
+static void irq_muted_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+
+	irq_enable(fake);
+	fake->msc.muted = true;
+	fake->esr = 5 << 24;
+	KUNIT_EXPECT_FALSE(test, irq_error(fake));
+	KUNIT_EXPECT_EQ(test, fake->esr, 0);
+	KUNIT_EXPECT_EQ(test, fake->msc.errs[5], 1);
 }
 
 static void irq_dead_test(struct kunit *test)
@@ -328,7 +400,10 @@ static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE(irq_narrow_test),
 	KUNIT_CASE(irq_ovrwr_test),
 	KUNIT_CASE(irq_storm_test),
+	KUNIT_CASE(irq_expected_test),
+	KUNIT_CASE(irq_expected_muted_test),
 	KUNIT_CASE(irq_slow_test),
+	KUNIT_CASE(irq_muted_test),
 	KUNIT_CASE(irq_dead_test),
 	KUNIT_CASE(irq_no_line_test),
 	KUNIT_CASE(irq_edge_test),

@@ -111,6 +111,20 @@ bool mpam_msc_is_bad(const struct mpam_msc *msc)
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_msc_is_bad);
 
+/**
+ * mpam_msc_usable() - May an MSC's registers be accessed while MPAM is on?
+ * @msc:	the MSC
+ *
+ * One that is not live gets what it has missed when it comes up.
+ *
+ * Context: With cpus_read_lock() held, or a hotplug callback.
+ * Return: true if it is live, and of use.
+ */
+bool mpam_msc_usable(const struct mpam_msc *msc)
+{
+	return msc->live && !mpam_msc_is_bad(msc);
+}
+
 /*
  * A wrong CPU may get a bus error, or an MSC that is powered down: refusing
  * loses one access, going on may lose the machine.
