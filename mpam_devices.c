@@ -281,7 +281,8 @@ static int mpam_runtime_offline(unsigned int cpu)
 		    !cpumask_test_cpu(cpu, &msc->fw.reach) ||
 		    cpumask_any_and_but(&msc->fw.reach, cpu_online_mask, cpu) < nr_cpu_ids)
 			continue;
-		mpam_monitor_save_msc(msc);
+		if (!mpam_msc_is_bad(msc))
+			mpam_monitor_save_msc(msc);
 		msc->live = false;
 	}
 	srcu_read_unlock(&mpam_srcu, idx);
@@ -767,7 +768,7 @@ static int mpam_msc_suspend_noirq(struct device *dev)
 	guard(mutex)(&mpam_state_lock);
 	guard(cpus_read_lock)();
 
-	if (mpam_state == MPAM_ENABLED && msc->live && !mpam_msc_is_bad(msc)) {
+	if (mpam_state == MPAM_ENABLED && mpam_msc_usable(msc)) {
 		mpam_msc_call(msc, mpam_msc_save, msc);
 		msc->live = false;
 	}

@@ -290,8 +290,7 @@ static void mpam_irq_line_wraps(struct mpam_irq_line *line)
 	guard(cpus_read_lock)();
 
 	list_for_each_entry(user, &line->users, node) {
-		if (user->kind == MPAM_IRQ_OVERFLOW && !mpam_msc_is_bad(user->msc) &&
-		    user->msc->live)
+		if (user->kind == MPAM_IRQ_OVERFLOW && mpam_msc_usable(user->msc))
 			mpam_msc_call(user->msc, mpam_irq_wrapped, user->msc);
 	}
 }

@@ -895,12 +895,37 @@ static void mon_restore_garbage_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->nr_intr, 0);
 }
 
+/* An MSC that is of no use is not touched; what it would be told is remembered */
+static void mon_parked_test(struct kunit *test)
+{
+	struct mpam_fake *good = test_mon_msc(test, 4, 8 | MBWU_31);
+	struct mpam_fake *bad = test_mon_msc(test, 4, 8 | MBWU_31);
+	struct mpam_component *comp = test_mon_up(test);
+	u64 val = 0;
+
+	test_assign(test, comp);
+	mpam_msc_reject(&bad->msc, "it is a test");
+	mpam_fake_log_clear(bad);
+
+	test_assign(test, comp);
+	KUNIT_EXPECT_EQ(test, test_read(comp, MPAM_MON_MBWU, &test_ref, 1, &val), -EIO);
+	KUNIT_EXPECT_EQ(test, test_occupancy(test, comp, 1, 0, &val), -EIO);
+	scoped_guard(cpus_read_lock) {
+		KUNIT_EXPECT_EQ(test, mpam_monitor_reset(comp, &test_ref, 1), 0);
+		KUNIT_EXPECT_EQ(test, mpam_monitor_assign(comp, &test_ref, false), 0);
+		mpam_monitor_poll(comp->class);
+	}
+	EXPECT_UNTOUCHED(test, bad);
+	KUNIT_EXPECT_FALSE(test, good->mons[0][1][3].ctl & MSMON_CFG_CTL_EN);
+}
+
 static struct kunit_case mpam_monitor_cases[] = {
 	KUNIT_CASE(mon_table_test),
 	KUNIT_CASE(mon_probe_test),
 	KUNIT_CASE(mon_probe_no_match_test),
 	KUNIT_CASE(mon_merge_test),
 	KUNIT_CASE(mon_restore_garbage_test),
+	KUNIT_CASE(mon_parked_test),
 	KUNIT_CASE(csu_accesses_test),
 	KUNIT_CASE(csu_keep_test),
 	KUNIT_CASE(csu_pmg_test),

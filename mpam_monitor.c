@@ -402,7 +402,7 @@ static int mpam_mon_op_assign(void *arg)
 			struct mpam_mon_inst *m = &ris->mons[op->type][op->refs[i].mon];
 
 			/* An MSC that is down is told when it returns */
-			if (!msc->live) {
+			if (!mpam_msc_usable(msc)) {
 				guard(raw_spinlock_irqsave)(&msc->mon_lock);
 				mpam_mon_set(m, op, i);
 				continue;
@@ -432,7 +432,7 @@ static int mpam_mon_op_reset(void *arg)
 		for (i = 0; i < op->nr; i++) {
 			struct mpam_mon_inst *m = &ris->mons[op->type][op->refs[i].mon];
 
-			if (!msc->live) {
+			if (!mpam_msc_usable(msc)) {
 				guard(raw_spinlock_irqsave)(&msc->mon_lock);
 				m->total = 0;
 				m->lost = false;
@@ -570,7 +570,7 @@ static int mpam_mon_read_all(struct mpam_component *comp, struct mpam_mon_op *op
 	for_each_mpam_vmsc(op->vmsc, comp) {
 		if (!op->vmsc->props.nr_mons[op->type])
 			continue;
-		if (op->vmsc->msc->live)
+		if (mpam_msc_usable(op->vmsc->msc))
 			ret = mpam_mon_call(op->vmsc, mpam_mon_op_read, op);
 		else
 			ret = op->again ? 0 : mpam_mon_read_down(op);
@@ -656,7 +656,7 @@ static int mpam_mon_call_all(struct mpam_component *comp, struct mpam_mon_op *op
 	for_each_mpam_vmsc(op->vmsc, comp) {
 		if (!op->vmsc->props.nr_mons[op->type])
 			continue;
-		if (op->vmsc->msc->live)
+		if (mpam_msc_usable(op->vmsc->msc))
 			ret = mpam_mon_call(op->vmsc, fn, op);
 		else
 			ret = fn(op);
@@ -857,7 +857,7 @@ void mpam_monitor_poll(struct mpam_class *class)
 
 	for_each_mpam_comp(comp, class) {
 		for_each_mpam_vmsc(op.vmsc, comp) {
-			if (op.vmsc->msc->live && !op.vmsc->msc->oflow_irq)
+			if (mpam_msc_usable(op.vmsc->msc) && !op.vmsc->msc->oflow_irq)
 				mpam_mon_call(op.vmsc, mpam_mon_op_poll, &op);
 		}
 	}
@@ -985,7 +985,7 @@ static int mpam_mon_stop(void *arg)
 }
 
 /**
- * mpam_monitor_stop_all() - Stop all monitors of every live MSC
+ * mpam_monitor_stop_all() - Stop all monitors of every live MSC that is of use
  *
  * Context: May sleep; when resctrl does not use them any more. Takes
  * cpus_read_lock() and msc->mon_lock.
@@ -998,7 +998,7 @@ void mpam_monitor_stop_all(void)
 	guard(srcu)(&mpam_srcu);
 
 	for_each_mpam_msc(msc) {
-		if (msc->live)
+		if (mpam_msc_usable(msc))
 			mpam_msc_call(msc, mpam_mon_stop, msc);
 	}
 }
