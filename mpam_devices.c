@@ -653,16 +653,33 @@ static struct mpam_msc *mpam_msc_overlapping(const struct resource *res)
 	return NULL;
 }
 
+/**
+ * mpam_fw_check_frame() - Can there be an MSC's registers at that place?
+ * @fw:		what firmware says of the MSC; rejected if they can't
+ * @res:	where they are, or NULL
+ *
+ * Context: Any.
+ */
+VISIBLE_IF_KUNIT
+void mpam_fw_check_frame(struct mpam_fw_msc *fw, const struct resource *res)
+{
+	if (!res || resource_size(res) < MPAM_FRAME_MIN_SIZE)
+		mpam_fw_reject(fw, "it has no registers");
+	else if (!IS_ALIGNED(res->start, MPAM_FRAME_MIN_SIZE))
+		mpam_fw_reject(fw, "its registers start at %pa, which is not a multiple of 4 KiB",
+			       &res->start);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_fw_check_frame);
+
 static void mpam_msc_map(struct platform_device *pdev, struct mpam_msc *msc)
 {
 	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
 	struct mpam_fw_msc *fw = &msc->fw;
 	struct mpam_msc *other;
 
-	if (!res || resource_size(res) < MPAM_FRAME_MIN_SIZE) {
-		mpam_fw_reject(fw, "it has no registers");
+	mpam_fw_check_frame(fw, res);
+	if (!mpam_fw_usable(fw))
 		return;
-	}
 
 	other = mpam_msc_overlapping(res);
 	if (other) {

@@ -7,8 +7,10 @@
  */
 #include <kunit/test.h>
 #include <linux/cpu.h>
+#include <linux/ioport.h>
 #include <linux/module.h>
 #include <linux/srcu.h>
+#include <linux/string.h>
 
 #include "mpam_kunit.h"
 
@@ -138,11 +140,43 @@ static void same_ris_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mpam_fw_same_ris(fa, fb));
 }
 
+/* Registers can't start in the midst of a page: the CPU would refuse to access them */
+static void frame_test(struct kunit *test)
+{
+	static const struct {
+		struct resource	res;
+		const char	*why;
+	} cases[] = {
+		{ DEFINE_RES_MEM(0x10000, 0x1000), "" },
+		{ DEFINE_RES_MEM(0x11000, 0x3000), "" },
+		{ DEFINE_RES_MEM(0x10000, 0xfff), "no registers" },
+		{ DEFINE_RES_MEM(0x10002, 0x2000), "not a multiple of 4 KiB" },
+		{ DEFINE_RES_MEM(0x10800, 0x2000), "not a multiple of 4 KiB" },
+	};
+	struct mpam_fw_msc *fw;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		fw = kunit_kzalloc(test, sizeof(*fw), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, fw);
+		mpam_fw_check_frame(fw, &cases[i].res);
+		KUNIT_EXPECT_EQ(test, mpam_fw_usable(fw), !*cases[i].why);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(fw->why, cases[i].why), "case %u: %s", i,
+					  fw->why);
+	}
+
+	fw = kunit_kzalloc(test, sizeof(*fw), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fw);
+	mpam_fw_check_frame(fw, NULL);
+	KUNIT_EXPECT_STREQ(test, fw->why, "it has no registers");
+}
+
 static struct kunit_case mpam_devices_cases[] = {
 	KUNIT_CASE(lost_from_the_start_test),
 	KUNIT_CASE(lost_ris_test),
 	KUNIT_CASE(lost_in_use_test),
 	KUNIT_CASE(same_ris_test),
+	KUNIT_CASE(frame_test),
 	{}
 };
 
