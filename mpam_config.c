@@ -468,7 +468,8 @@ static void mpam_config_clear_errors(struct mpam_msc *msc)
  * Context: May sleep. On a CPU in the MSC's reach, pinned to it. Takes
  * comp->cfg_lock and msc->part_lock. No lock is shared with other MSCs but that of
  * a component which they serve together. Nobody changes configuration meanwhile:
- * that takes cpus_read_lock(), which hotplug callbacks exclude.
+ * that takes cpus_read_lock(), which hotplug callbacks exclude once there is
+ * resctrl; who is not one holds mpam_config_lock.
  */
 void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
 {

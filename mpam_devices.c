@@ -800,6 +800,9 @@ static int mpam_msc_resume_noirq(struct device *dev)
 	guard(mutex)(&mpam_state_lock);
 	guard(cpus_read_lock)();
 
+	/* Not a hotplug callback: that alone would exclude whoever configures it */
+	guard(mutex)(&mpam_config_lock);
+
 	/* Without a CPU that reaches it, it waits for one */
 	if (mpam_state == MPAM_ENABLED && !msc->live && !mpam_msc_is_bad(msc))
 		mpam_msc_call(msc, mpam_msc_restore, msc);
