@@ -362,6 +362,7 @@ static inline bool mpam_fw_usable(const struct mpam_fw_msc *fw)
  * @mbwu_row:	layout of its MBWU monitors
  * @mbwu_scale:	a 31-bit MBWU value can be shifted right by this many bits
  * @mbwu_ofsr:	it has MSMON_MBWU_OFSR
+ * @mbwu_mute:	its monitors can't interrupt when they wrap
  * @csu_ro:	the value of its CSU monitors can't be written
  * @vmsc:	what it is linked to in the topology, or NULL; const while the
  *		topology is published
@@ -375,6 +376,7 @@ struct mpam_ris {
 	enum mpam_mon_row	mbwu_row;
 	u8			mbwu_scale;
 	bool			mbwu_ofsr;
+	bool			mbwu_mute;
 	bool			csu_ro;
 	struct mpam_vmsc	*vmsc;
 	struct mpam_mon_inst	*mons[MPAM_NUM_MON_TYPES];

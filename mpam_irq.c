@@ -387,11 +387,31 @@ static struct mpam_irq_line *mpam_irq_line_get(int irq)
 	return line;
 }
 
+/* Has it monitors that wrap without a sound? */
+static bool mpam_irq_oflow_mute(struct mpam_msc *msc)
+{
+	struct mpam_ris *ris;
+
+	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
+		if (ris->mbwu_mute && ris->props.nr_mons[MPAM_MON_MBWU])
+			return true;
+	}
+
+	return false;
+}
+
 static int mpam_irq_join(struct mpam_msc *msc, enum mpam_irq_kind kind)
 {
-	struct mpam_irq_line *line = mpam_irq_line_get(msc->fw.irq[kind]);
+	struct mpam_irq_line *line;
 	struct mpam_irq_user *user;
 
+	/* To listen to some of them and to look at the others would be too much */
+	if (kind == MPAM_IRQ_OVERFLOW && mpam_irq_oflow_mute(msc)) {
+		dev_warn(msc->dev, "firmware gives it an overflow interrupt, which its counters don't have: they are looked at from time to time\n");
+		return 0;
+	}
+
+	line = mpam_irq_line_get(msc->fw.irq[kind]);
 	if (!line)
 		return -ENOMEM;
 

@@ -394,6 +394,28 @@ static void irq_shared_test(struct kunit *test)
 	free_irq(other, &nr);
 }
 
+/* Counters that can't interrupt are not waited for, whatever firmware says */
+static void irq_no_overflow_test(struct kunit *test)
+{
+	struct mpam_fake *fakes[2];
+	int i, irq = test_irq(test);
+
+	for (i = 0; i < 2; i++) {
+		struct mpam_fake *fake = fakes[i] = mpam_test_fake(test);
+
+		fake->ris[0].idr = MPAMF_IDR_HAS_MSMON;
+		fake->ris[0].msmon = MPAMF_MSMON_IDR_MSMON_MBWU |
+				     (i ? MPAMF_MSMON_IDR_NO_HW_OFLW_INTR : 0);
+		fake->ris[0].mbwumon = 4;
+		mpam_fake_list_ris(fake, 0, MPAM_CLASS_CACHE, 3, i + 1);
+		KUNIT_ASSERT_EQ(test, mpam_fake_probe(fake), 0);
+		fake->msc.fw.irq[MPAM_IRQ_OVERFLOW] = irq;
+	}
+	test_request(test);
+	KUNIT_EXPECT_TRUE(test, fakes[0]->msc.oflow_irq);
+	KUNIT_EXPECT_FALSE(test, fakes[1]->msc.oflow_irq);
+}
+
 static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE_PARAM(irq_code_test, irq_code_gen_params),
 	KUNIT_CASE(irq_none_test),
@@ -408,6 +430,7 @@ static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE(irq_no_line_test),
 	KUNIT_CASE(irq_edge_test),
 	KUNIT_CASE(irq_shared_test),
+	KUNIT_CASE(irq_no_overflow_test),
 	{}
 };
 

@@ -124,6 +124,7 @@ static void mpam_probe_mons(struct mpam_msc *msc, const struct mpam_part *sel,
 		props->mon_rwbw = id & MPAMF_MBWUMON_IDR_HAS_RWBW;
 		ris->mbwu_scale = FIELD_GET(MPAMF_MBWUMON_IDR_SCALE, id);
 		ris->mbwu_ofsr = id & MPAMF_MBWUMON_IDR_HAS_OFSR;
+		ris->mbwu_mute = msmon & MPAMF_MSMON_IDR_NO_HW_OFLW_INTR;
 		if (!(id & MPAMF_MBWUMON_IDR_HAS_LONG))
 			ris->mbwu_row = MPAM_MON_ROW_MBWU_31;
 		else if (id & MPAMF_MBWUMON_IDR_LWD)
