@@ -196,7 +196,7 @@ static void mpam_msc_known(struct mpam_msc *msc)
  * The first CPU that reaches an MSC probes it; others find it probed. Until MPAM
  * is on, and for good in a kernel that has too few CPUs for that, as after a
  * crash, everything uses PARTID 0: whoever had the machine before may have left
- * limits there, and interrupts enabled.
+ * limits there, monitors that run, and interrupts enabled for both.
  */
 static void mpam_discover_msc(struct mpam_msc *msc)
 {
@@ -207,6 +207,7 @@ static void mpam_discover_msc(struct mpam_msc *msc)
 
 	if (!mpam_probe_msc(msc)) {
 		mpam_config_restore_msc(msc, 1);
+		mpam_monitor_restore_msc(msc);
 		WRITE_ONCE(msc->probed, true);
 	}
 	mpam_msc_known(msc);

@@ -895,6 +895,22 @@ static void mon_restore_garbage_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->nr_intr, 0);
 }
 
+/* What whoever had the machine before has left stops before there is a topology */
+static void mon_discover_test(struct kunit *test)
+{
+	struct mpam_fake *fake = test_mon_msc(test, 4, 8 | MBWU_44);
+	unsigned int i;
+
+	mpam_fake_power_cycle(fake);
+	fake->esr = 0;
+	scoped_guard(migrate)
+		mpam_monitor_restore_msc(&fake->msc);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ_MSG(test, fake->mons[0][1][i].ctl, 0, "MBWU %u", i);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ_MSG(test, fake->mons[0][0][i].ctl, 0, "CSU %u", i);
+}
+
 /* An MSC that is of no use is not touched; what it would be told is remembered */
 static void mon_parked_test(struct kunit *test)
 {
@@ -925,6 +941,7 @@ static struct kunit_case mpam_monitor_cases[] = {
 	KUNIT_CASE(mon_probe_no_match_test),
 	KUNIT_CASE(mon_merge_test),
 	KUNIT_CASE(mon_restore_garbage_test),
+	KUNIT_CASE(mon_discover_test),
 	KUNIT_CASE(mon_parked_test),
 	KUNIT_CASE(csu_accesses_test),
 	KUNIT_CASE(csu_keep_test),

@@ -81,8 +81,26 @@ static int test_load(void)
 	return load(0, "/sys/kernel/kexec_loaded");
 }
 
+/* The default group's is in use then, as long as no other group wants it */
+static int use_monitor(void)
+{
+	const char *answer;
+	char path[64], text[64];
+	struct cache cache;
+
+	CHECK_OK(cache_find(&cache), "no cache");
+	snprintf(path, sizeof(path), "mon_data/mon_L3_%02d/llc_occupancy", cache.domain[0].id);
+	if (group_read("", path, text, sizeof(text)))
+		return KSFT_PASS;
+	NEED_ORACLE();
+	ORACLE(answer, "running 0");
+	CHECK(strcmp(answer, "0"), "no monitor runs after a read");
+	return KSFT_PASS;
+}
+
 static int test_load_for_crash(void)
 {
+	CHECK_PASS(use_monitor());
 	return load(ON_CRASH, "/sys/kernel/kexec_crash_loaded");
 }
 
@@ -175,6 +193,21 @@ static int test_can_run(void)
 	return KSFT_PASS;
 }
 
+/* Monitors that the other kernel used, unless this one has come to use them as well */
+static int test_no_monitors(void)
+{
+	const char *answer;
+
+	NEED_ORACLE();
+	if (!resctrl_mount()) {
+		CHECK_OK(resctrl_umount(), "umount");
+		return KSFT_PASS;
+	}
+	ORACLE(answer, "running 0");
+	CHECK(!strcmp(answer, "0"), "%s monitors run", answer);
+	return KSFT_PASS;
+}
+
 static const struct test crash[] = {
 	{ "another kernel is loaded in case of a crash", test_load_for_crash },
 };
@@ -182,6 +215,7 @@ static const struct test crash[] = {
 static const struct test crashed[] = {
 	{ "another kernel was started", test_again },
 	{ "it has no label, limit or interrupt", test_can_run },
+	{ "no monitor runs", test_no_monitors },
 	{ "no violations", truth_no_violations },
 };
 

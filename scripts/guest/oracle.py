@@ -317,6 +317,12 @@ class Oracle:
                       (r["ris"], "mbwu", int(partid), int(pmg)))
         return str(n)
 
+    def do_running(self, cpu):
+        """How many monitors run, of whatever kind, in the MSCs that a CPU reaches."""
+        return str(sum(mon["ctl"] >> 31 & 1 for m in self._mscs()
+                       if m["powered"] and int(cpu) in m["cpus"]
+                       for mon in self.qmp.call("query-mpam-monitors", msc=m["name"])))
+
     def do_setback(self, cpu, partid, pmg):
         """The counters of a label at the L3 of a CPU are zero: how many there are."""
         n = 0
