@@ -749,12 +749,15 @@ static void mpam_msc_drv_shutdown(struct platform_device *pdev)
 	/* Called for each MSC; the first does it for all */
 	guard(mutex)(&mpam_state_lock);
 
-	if (mpam_state != MPAM_ENABLED)
-		return;
+	if (mpam_state == MPAM_ENABLED) {
+		WRITE_ONCE(mpam_stopping, true);
+		mpam_labels_stop();
+		mpam_step_config_down();
+	} else if (mpam_state == MPAM_DISCOVERING) {
+		mpam_discovery_stop();
+	}
 
-	WRITE_ONCE(mpam_stopping, true);
-	mpam_labels_stop();
-	mpam_step_config_down();
+	/* Work that would enable it, or that would disable it, finds nothing to do */
 	WRITE_ONCE(mpam_state, MPAM_BROKEN);
 }
 
