@@ -49,7 +49,9 @@ static enum mpam_state mpam_state = MPAM_DISCOVERING;
 static int mpam_unbound;
 static enum cpuhp_state mpam_discovery_state = CPUHP_INVALID;
 static enum cpuhp_state mpam_runtime_state;
-static struct mpam_topo *mpam_topo;	/* read under mpam_srcu, too */
+static struct mpam_topo *mpam_topo;
+/* The same for those who come along under mpam_srcu, once all of it is there */
+static struct mpam_topo *mpam_topo_public;
 /* Hotplug callbacks leave MSCs alone; changed with the callbacks installed */
 static bool mpam_stopping;
 
@@ -119,14 +121,16 @@ void mpam_devices_fail(struct device *dev, const char *fmt, ...)
 }
 
 /**
- * mpam_devices_topo() - The topology
+ * mpam_devices_topo() - The topology, as far as it has been published
  *
  * Context: Under mpam_srcu, for as long as the topology is looked at.
- * Return: the topology, or NULL if MPAM is not on.
+ * Return: the topology, with its configuration, and with what resctrl makes of it;
+ * or NULL if there is none, which may be for MPAM is not on yet, or not any more.
  */
 struct mpam_topo *mpam_devices_topo(void)
 {
-	return READ_ONCE(mpam_topo);
+	/* Pairs with mpam_step_resources_up() */
+	return smp_load_acquire(&mpam_topo_public);
 }
 
 /**
@@ -301,18 +305,17 @@ static int mpam_step_topology_up(void)
 
 	if (IS_ERR(topo))
 		return PTR_ERR(topo);
-	WRITE_ONCE(mpam_topo, topo);
+	mpam_topo = topo;
 
 	return 0;
 }
 
 static void mpam_step_topology_down(void)
 {
-	struct mpam_topo *topo = mpam_topo;
-
-	WRITE_ONCE(mpam_topo, NULL);
+	/* A mount that ends late may have found its class before that was forgotten */
 	synchronize_srcu(&mpam_srcu);
-	mpam_topo_free(topo);
+	mpam_topo_free(mpam_topo);
+	mpam_topo = NULL;
 }
 
 /*
@@ -353,7 +356,22 @@ static void mpam_step_config_down(void)
 
 static int mpam_step_resources_up(void)
 {
-	return mpam_resctrl_init(mpam_topo);
+	int ret = mpam_resctrl_init(mpam_topo);
+
+	if (ret)
+		return ret;
+
+	/* Pairs with mpam_devices_topo() */
+	smp_store_release(&mpam_topo_public, mpam_topo);
+
+	return 0;
+}
+
+static void mpam_step_resources_down(void)
+{
+	WRITE_ONCE(mpam_topo_public, NULL);
+	synchronize_srcu(&mpam_srcu);
+	mpam_resctrl_exit();
 }
 
 static int mpam_step_labels_up(void)
@@ -413,7 +431,7 @@ const struct mpam_step mpam_steps[MPAM_NUM_STEPS] = {
 	[MPAM_STEP_CONFIG]	= { "allocating the configuration", mpam_step_config_up,
 				    mpam_step_config_down },
 	[MPAM_STEP_RESOURCES]	= { "choosing what to offer", mpam_step_resources_up,
-				    mpam_resctrl_exit },
+				    mpam_step_resources_down },
 	[MPAM_STEP_LABELS]	= { "arming the labels", mpam_step_labels_up,
 				    mpam_labels_stop },
 	[MPAM_STEP_IRQS]	= { "requesting interrupts", mpam_irq_request,
