@@ -103,6 +103,25 @@ static void mpam_dt_parse_memory(struct device *dev, struct device_node *mem,
 	cpumask_copy(&ris->affinity, cpu_possible_mask);
 }
 
+/* Where a RIS is not for all CPUs that use the device, its node lists them */
+static void mpam_dt_parse_cpus(struct device_node *np, struct mpam_fw_ris *ris)
+{
+	static struct cpumask cpus;
+	struct device_node *cpu;
+	unsigned int i;
+
+	cpumask_clear(&cpus);
+	for (i = 0; (cpu = of_parse_phandle(np, "cpus", i)); i++) {
+		int nr = of_cpu_node_to_id(cpu);
+
+		of_node_put(cpu);
+		if (nr >= 0)
+			cpumask_set_cpu(nr, &cpus);
+	}
+	if (i)
+		cpumask_and(&ris->affinity, &ris->affinity, &cpus);
+}
+
 /* What a RIS controls is said by its node, by the MSC's, or by where that sits */
 static void mpam_dt_parse_ris(struct device *dev, struct device_node *np,
 			      const struct mpam_fw_msc *fw, struct mpam_fw_ris *ris)
@@ -150,6 +169,7 @@ static void mpam_dt_parse_children(struct device *dev, struct mpam_fw_msc *fw)
 
 		ris->idx = idx;
 		mpam_dt_parse_ris(dev, np, fw, ris);
+		mpam_dt_parse_cpus(np, ris);
 		fw->nr_ris++;
 	}
 

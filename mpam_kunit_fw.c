@@ -583,6 +583,31 @@ static void dt_good_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fw->ris[1].comp_id, 3);
 }
 
+/* A resource for some of the CPUs that could use it */
+static void dt_cpus_test(struct kunit *test)
+{
+	struct device_node *bus = dt_node(test, NULL, "bus");
+	struct device_node *msc = dt_node(test, bus, "msc");
+	struct device_node *cpu = of_get_cpu_node(0, NULL);
+	u32 handle = cpu ? cpu->phandle : 0;
+	struct device_node *ris;
+	struct mpam_fw_msc *fw;
+
+	of_node_put(cpu);
+	if (!handle)
+		kunit_skip(test, "this machine's device tree does not refer to CPU 0");
+
+	ris = dt_ris(test, msc, "arm,mpam-memory", 1);
+	dt_u32(test, ris, "cpus", handle);
+	dt_ris(test, msc, "arm,mpam-memory", 0);
+	fw = dt_parse(test, msc);
+	KUNIT_EXPECT_STREQ(test, fw->why, "");
+	KUNIT_ASSERT_EQ(test, fw->nr_ris, 2);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&fw->ris[0].affinity, cpu_possible_mask));
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&fw->ris[1].affinity, cpumask_of(0)));
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&fw->reach, cpu_possible_mask));
+}
+
 /* Without children, the one resource is what the MSC's own node says */
 static void dt_no_children_test(struct kunit *test)
 {
@@ -668,6 +693,7 @@ static void dt_no_reach_test(struct kunit *test)
 
 static struct kunit_case mpam_dt_cases[] = {
 	KUNIT_CASE(dt_good_test),
+	KUNIT_CASE(dt_cpus_test),
 	KUNIT_CASE(dt_no_children_test),
 	KUNIT_CASE_PARAM(dt_bad_test, dt_bad_gen_params),
 	KUNIT_CASE(dt_unplaced_test),
