@@ -465,7 +465,7 @@ struct mpam_msc {
 	bool				live;	/* holds what cfg[] says */
 	bool				stale;	/* was configured since it was last reset */
 
-	/* written once, by mpam_msc_reject(); @why is const once @bad is seen */
+	/* written once, under mpam_why_lock; read by mpam_msc_is_bad(), then @why */
 	bool				bad;	/* of no use, and not touched any more */
 	char				why[MPAM_WHY_LEN];
 	atomic_t			said;	/* the log has it */

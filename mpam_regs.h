@@ -54,7 +54,7 @@
 #define MPAMCFG_CPBM			0x1000
 #define MPAMCFG_MBW_PBM			0x2000
 
-/* Where a frame may end: without portion bitmaps, and with each of them */
+/* How long a frame is at least, and what it starts at a multiple of */
 #define MPAM_FRAME_MIN_SIZE		0x1000
 
 /* MPAMF_IDR; the upper word is there when EXT is set */
@@ -157,8 +157,7 @@
 #define MSMON_CFG_FLT_PMG		GENMASK(23, 16)
 #define MSMON_CFG_MBWU_FLT_RWBW		GENMASK(31, 30)
 
-/* MSMON_CFG_*_CTL; TYPE is constant, and reads as what it is */
-#define MSMON_CFG_CTL_TYPE		GENMASK(7, 0)
+/* MSMON_CFG_*_CTL; its lowest byte is constant, and tells the type */
 #define MSMON_CFG_CTL_TYPE_MBWU		0x42
 #define MSMON_CFG_CTL_TYPE_CSU		0x43
 #define MSMON_CFG_MBWU_CTL_OFLOW_INTR_L	BIT(14)
