@@ -251,6 +251,16 @@ static void mpam_msc_online(struct mpam_msc *msc)
 	msc->live = true;
 }
 
+/* Nobody hears an MSC that is down: if it keeps its power, it has to be silent */
+static void mpam_msc_offline(struct mpam_msc *msc)
+{
+	if (!mpam_msc_is_bad(msc)) {
+		mpam_monitor_save_msc(msc);
+		mpam_irq_disable_msc(msc);
+	}
+	msc->live = false;
+}
+
 static int mpam_runtime_online(unsigned int cpu)
 {
 	struct mpam_msc *msc;
@@ -286,9 +296,7 @@ static int mpam_runtime_offline(unsigned int cpu)
 		    !cpumask_test_cpu(cpu, &msc->fw.reach) ||
 		    cpumask_any_and_but(&msc->fw.reach, cpu_online_mask, cpu) < nr_cpu_ids)
 			continue;
-		if (!mpam_msc_is_bad(msc))
-			mpam_monitor_save_msc(msc);
-		msc->live = false;
+		mpam_msc_offline(msc);
 	}
 	srcu_read_unlock(&mpam_srcu, idx);
 
@@ -554,6 +562,35 @@ static void mpam_disable_work_fn(struct work_struct *work)
 	WRITE_ONCE(mpam_state, MPAM_BROKEN);
 }
 
+/* The last that an MSC is told that was parked: others may be on the same line */
+static int mpam_msc_silence(void *arg)
+{
+	struct mpam_msc *msc = arg;
+
+	if (mpam_probe_is_gone(msc))
+		return 0;
+
+	mpam_irq_disable_msc(msc);
+	mpam_monitor_stop_msc(msc);
+
+	return 0;
+}
+
+static void mpam_silence_parked(void)
+{
+	struct mpam_msc *msc;
+
+	guard(cpus_read_lock)();
+	guard(srcu)(&mpam_srcu);
+
+	for_each_mpam_msc(msc) {
+		if (msc->live && mpam_msc_is_bad(msc)) {
+			mpam_msc_call(msc, mpam_msc_silence, msc);
+			msc->live = false;
+		}
+	}
+}
+
 /* Which classes are not whole any more, and is there one that is? */
 static void mpam_park_work_fn(struct work_struct *work)
 {
@@ -574,6 +611,9 @@ static void mpam_park_work_fn(struct work_struct *work)
 			}
 		}
 	}
+
+	/* Once nobody can be told that it has been configured */
+	mpam_silence_parked();
 
 	if (!mpam_resctrl_any_left())
 		mpam_devices_fail(NULL, "nothing is left that has all of its MSCs");
@@ -781,10 +821,7 @@ static void mpam_msc_drv_shutdown(struct platform_device *pdev)
 
 static int mpam_msc_save(void *arg)
 {
-	struct mpam_msc *msc = arg;
-
-	mpam_monitor_save_msc(msc);
-	mpam_irq_disable_msc(msc);
+	mpam_msc_offline(arg);
 
 	return 0;
 }
@@ -807,10 +844,8 @@ static int mpam_msc_suspend_noirq(struct device *dev)
 	guard(mutex)(&mpam_state_lock);
 	guard(cpus_read_lock)();
 
-	if (mpam_state == MPAM_ENABLED && mpam_msc_usable(msc)) {
+	if (mpam_state == MPAM_ENABLED && mpam_msc_usable(msc))
 		mpam_msc_call(msc, mpam_msc_save, msc);
-		msc->live = false;
-	}
 
 	return 0;
 }

@@ -257,6 +257,7 @@ struct mpam_mon_ref {
  * @armed:	the hardware has been told @filter, and keeps it
  * @settled:	CSU: the time that it may be not ready is over
  * @pending:	CSU: was not ready when the value was read first
+ * @intr:	MBWU: it interrupts when it wraps
  * @lost:	MBWU: how much was counted can't be known any more
  * @raw:	MBWU: the register's value at the last look
  * @scaled:	MBWU: its register counts with SCLEN set
@@ -269,6 +270,7 @@ struct mpam_mon_inst {
 	bool			armed;
 	bool			settled;
 	bool			pending;
+	bool			intr;
 	bool			lost;
 	bool			scaled;
 	u64			raw;
@@ -715,6 +717,7 @@ DEFINE_CLASS(mpam_mon, struct mpam_mon, mpam_mon_end(&_T),
 /* mpam_probe.c */
 int mpam_probe_msc(struct mpam_msc *msc);
 int mpam_probe_recheck(struct mpam_msc *msc);
+bool mpam_probe_is_gone(struct mpam_msc *msc);
 
 /* mpam_errata.c */
 int mpam_errata_detect(struct mpam_msc *msc);
@@ -806,6 +809,7 @@ unsigned int mpam_monitor_poll_ms(struct mpam_class *class);
 void mpam_monitor_poll(struct mpam_class *class);
 void mpam_monitor_save_msc(struct mpam_msc *msc);
 void mpam_monitor_restore_msc(struct mpam_msc *msc);
+void mpam_monitor_stop_msc(struct mpam_msc *msc);
 void mpam_monitor_stop_all(void);
 void mpam_monitor_overflow(struct mpam_msc *msc);
 

@@ -193,7 +193,7 @@ bool mpam_irq_error(struct mpam_msc *msc)
 	if (!(esr & (MPAMF_ESR_ERRCODE | MPAMF_ESR_OVRWR)))
 		return false;
 
-	if (esr == ~0u && mpam_msc_rd(msc, MPAMF_AIDR) == ~0u) {
+	if (esr == ~0u && mpam_probe_is_gone(msc)) {
 		mpam_msc_reject(msc, "its registers read as all-ones: it is powered down, or gone");
 		mpam_devices_park(msc);
 		return false;
@@ -600,8 +600,8 @@ void mpam_irq_online_cpu(unsigned int cpu)
  * mpam_irq_offline_cpu() - Have no interrupts come to a CPU
  * @cpu:	the CPU, which is this one
  *
- * When the last CPU goes that reaches an MSC, so does its power: it can't
- * interrupt another CPU.
+ * When the last CPU goes that reaches all MSCs of an SPI, it goes wherever the
+ * kernel likes. Those that are down have been told not to interrupt.
  *
  * Context: The run-time hotplug callback.
  */
@@ -660,6 +660,7 @@ void mpam_irq_disable_msc(struct mpam_msc *msc)
 	guard(raw_spinlock_irqsave)(&msc->irq_lock);
 	mpam_msc_wr(msc, MPAMF_ECR, 0);
 }
+EXPORT_SYMBOL_IF_KUNIT(mpam_irq_disable_msc);
 
 static int mpam_irq_rested(void *arg)
 {

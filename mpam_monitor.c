@@ -158,17 +158,15 @@ static u64 mpam_mon_good_for_ns(const struct mpam_msc *msc, const struct mpam_ri
 }
 
 /* What CTL holds while a monitor runs, but for TYPE and the status */
-static u32 mpam_mon_ctl(const struct mpam_msc *msc, const struct mpam_ris *ris,
-			const struct mpam_mon_desc *desc,
-			const struct mpam_mon_filter *filter)
+static u32 mpam_mon_ctl(const struct mpam_mon_desc *desc, const struct mpam_mon_inst *m)
 {
 	u32 ctl = MSMON_CFG_CTL_MATCH_PARTID | MSMON_CFG_CTL_MATCH_PMG;
 
-	if (filter->rwbw != MPAM_MON_NOTHING)
+	if (m->filter.rwbw != MPAM_MON_NOTHING)
 		ctl |= MSMON_CFG_CTL_EN;
-	if (desc->oflow && msc->oflow_irq)
+	if (m->intr)
 		ctl |= desc->oflow_intr;
-	if (desc->type == MPAM_MON_MBWU && mpam_mon_scales(msc, ris))
+	if (m->scaled)
 		ctl |= MSMON_CFG_MBWU_CTL_SCLEN;
 
 	return ctl;
@@ -217,7 +215,11 @@ static void mpam_mon_zero(const struct mpam_mon *sel, const struct mpam_mon_desc
 static void mpam_mon_arm(const struct mpam_mon *sel, struct mpam_ris *ris,
 			 const struct mpam_mon_desc *desc, struct mpam_mon_inst *m)
 {
-	u32 ctl = mpam_mon_ctl(sel->msc, ris, desc, &m->filter);
+	u32 ctl;
+
+	m->intr = desc->oflow && sel->msc->oflow_irq;
+	m->scaled = desc->type == MPAM_MON_MBWU && mpam_mon_scales(sel->msc, ris);
+	ctl = mpam_mon_ctl(desc, m);
 
 	mpam_mon_wr(sel, desc->ctl_reg, ctl & ~MSMON_CFG_CTL_EN);
 	mpam_mon_wr(sel, desc->flt_reg, mpam_mon_flt(&m->filter));
@@ -228,7 +230,6 @@ static void mpam_mon_arm(const struct mpam_mon *sel, struct mpam_ris *ris,
 
 	m->armed = true;
 	m->settled = false;
-	m->scaled = ctl & MSMON_CFG_MBWU_CTL_SCLEN;
 	m->raw = 0;
 	m->seen_ns = ktime_get_ns();
 }
@@ -801,10 +802,28 @@ unsigned int mpam_monitor_poll_ms(struct mpam_class *class)
 	return least < MPAM_MON_POLL_MAX_MS && least >= MPAM_MON_POLL_MIN_MS ? least : 0;
 }
 
-/* Look at all counters of a RIS, or at those whose status says that they wrapped */
-static void mpam_mon_look_ris(struct mpam_msc *msc, struct mpam_ris *ris, bool wrapped)
+/* Have a counter that nobody hears not interrupt. What it has counted is known by now. */
+static void mpam_mon_hush(const struct mpam_mon *sel, const struct mpam_mon_desc *desc,
+			  struct mpam_mon_inst *m)
+{
+	if (!m->intr)
+		return;
+
+	m->intr = false;
+	mpam_mon_wr(sel, desc->ctl_reg, mpam_mon_ctl(desc, m));
+}
+
+/* Why all counters of a RIS are looked at */
+enum mpam_mon_why {
+	MPAM_MON_POLL,
+	MPAM_MON_WRAPPED,	/* those whose status says so */
+	MPAM_MON_SAVE,		/* there may be nothing to be seen later */
+};
+
+static void mpam_mon_look_ris(struct mpam_msc *msc, struct mpam_ris *ris, enum mpam_mon_why why)
 {
 	const struct mpam_mon_desc *desc = mpam_mon_desc(ris, MPAM_MON_MBWU);
+	bool wrapped = why == MPAM_MON_WRAPPED;
 	unsigned int mon;
 	u32 pending = 0;
 
@@ -829,6 +848,8 @@ static void mpam_mon_look_ris(struct mpam_msc *msc, struct mpam_ris *ris, bool w
 		else if (!wrapped || ris->mbwu_ofsr ||
 			 mpam_mon_rd(&sel, desc->ctl_reg) & desc->oflow)
 			mpam_mon_look(&sel, ris, m, wrapped);
+		if (why == MPAM_MON_SAVE)
+			mpam_mon_hush(&sel, desc, m);
 	}
 }
 
@@ -839,7 +860,7 @@ static int mpam_mon_op_poll(void *arg)
 
 	for (ris = mpam_mon_ris_first(op->vmsc, MPAM_MON_MBWU); ris;
 	     ris = mpam_mon_ris_next(op->vmsc, MPAM_MON_MBWU, ris))
-		mpam_mon_look_ris(op->vmsc->msc, ris, false);
+		mpam_mon_look_ris(op->vmsc->msc, ris, MPAM_MON_POLL);
 
 	return 0;
 }
@@ -878,7 +899,7 @@ void mpam_monitor_overflow(struct mpam_msc *msc)
 
 	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
 		if (ris->mons[MPAM_MON_MBWU])
-			mpam_mon_look_ris(msc, ris, true);
+			mpam_mon_look_ris(msc, ris, MPAM_MON_WRAPPED);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_overflow);
@@ -886,6 +907,8 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_overflow);
 /**
  * mpam_monitor_save_msc() - Bring all counts up to date, for the MSC goes down
  * @msc:	the MSC
+ *
+ * If it keeps its power, they go on, but don't interrupt: nobody would hear them.
  *
  * Context: Any, on a CPU in the MSC's reach, pinned to it; nobody reads its
  * monitors meanwhile. Takes msc->mon_lock.
@@ -896,19 +919,31 @@ void mpam_monitor_save_msc(struct mpam_msc *msc)
 
 	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
 		if (ris->mons[MPAM_MON_MBWU])
-			mpam_mon_look_ris(msc, ris, false);
+			mpam_mon_look_ris(msc, ris, MPAM_MON_SAVE);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_save_msc);
+
+/* It may wrap while its CTL is being written: that must not go by without a trace */
+static void mpam_mon_unhush(const struct mpam_mon *sel, struct mpam_ris *ris,
+			    const struct mpam_mon_desc *desc, struct mpam_mon_inst *m)
+{
+	if (!sel->msc->oflow_irq)
+		return;
+
+	m->intr = true;
+	mpam_mon_wr(sel, desc->ctl_reg, mpam_mon_ctl(desc, m));
+	mpam_mon_look(sel, ris, m, true);
+}
 
 /* An MSC that was not off has gone on counting: everything is as it was left */
 static bool mpam_mon_kept(const struct mpam_mon *sel, struct mpam_ris *ris,
 			  const struct mpam_mon_desc *desc, struct mpam_mon_inst *m)
 {
-	u32 want = mpam_mon_ctl(sel->msc, ris, desc, &m->filter) | desc->type_code;
+	u32 want = mpam_mon_ctl(desc, m) | desc->type_code;
 	bool lost = m->lost;
 
-	if (!m->armed ||
+	if (!m->armed || m->scaled != mpam_mon_scales(sel->msc, ris) ||
 	    (mpam_mon_rd(sel, desc->ctl_reg) & ~MPAM_MON_STATUS) != want ||
 	    mpam_mon_rd(sel, desc->flt_reg) != mpam_mon_flt(&m->filter))
 		return false;
@@ -917,6 +952,8 @@ static bool mpam_mon_kept(const struct mpam_mon *sel, struct mpam_ris *ris,
 		m->lost = lost;
 		return false;
 	}
+
+	mpam_mon_unhush(sel, ris, desc, m);
 
 	return true;
 }
@@ -965,9 +1002,15 @@ void mpam_monitor_restore_msc(struct mpam_msc *msc)
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_restore_msc);
 
-static int mpam_mon_stop(void *arg)
+/**
+ * mpam_monitor_stop_msc() - Stop all monitors of an MSC
+ * @msc:	the MSC
+ *
+ * Context: Any, on a CPU in the MSC's reach, pinned to it; when nobody uses them
+ * any more. Takes msc->mon_lock.
+ */
+void mpam_monitor_stop_msc(struct mpam_msc *msc)
 {
-	struct mpam_msc *msc = arg;
 	struct mpam_ris *ris;
 	unsigned int type, mon;
 
@@ -980,6 +1023,11 @@ static int mpam_mon_stop(void *arg)
 			}
 		}
 	}
+}
+
+static int mpam_mon_stop(void *arg)
+{
+	mpam_monitor_stop_msc(arg);
 
 	return 0;
 }

@@ -234,6 +234,18 @@ int mpam_probe_msc(struct mpam_msc *msc)
 EXPORT_SYMBOL_IF_KUNIT(mpam_probe_msc);
 
 /**
+ * mpam_probe_is_gone() - Does an MSC not answer any more?
+ * @msc:	an MSC that was probed
+ *
+ * Context: Any, on a CPU in the MSC's reach, pinned to it.
+ * Return: true if it is powered down, or not there.
+ */
+bool mpam_probe_is_gone(struct mpam_msc *msc)
+{
+	return mpam_msc_rd(msc, MPAMF_AIDR) == ~0u;
+}
+
+/**
  * mpam_probe_recheck() - See whether an MSC that was off is itself again
  * @msc:	an MSC that was probed
  *
