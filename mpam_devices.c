@@ -245,10 +245,12 @@ static void mpam_msc_online(struct mpam_msc *msc)
 	}
 
 	mpam_config_restore_msc(msc, mpam_limits_partids());
+	WRITE_ONCE(msc->oflow_irq, msc->oflow_line);
 	mpam_monitor_restore_msc(msc);
 	mpam_irq_enable_msc(msc);
 	msc->stale = true;
 	msc->live = true;
+	mpam_irq_reopen_msc(msc);
 }
 
 /* Nobody hears an MSC that is down: if it keeps its power, it has to be silent */

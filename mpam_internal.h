@@ -453,7 +453,6 @@ struct mpam_msc {
 	u8				pmg_max;
 	u8				ris_max;
 	struct mpam_ris			ris[MPAM_MAX_RIS];
-	bool				oflow_irq; /* an MBWU monitor that wraps interrupts */
 
 	/* how it differs from the architecture: mpam_errata_detect(); then const */
 	u32				errata;	/* bit per enum mpam_erratum_id */
@@ -474,8 +473,14 @@ struct mpam_msc {
 
 	/* who shares internal PARTIDs, if there are too few; under mpam_config_lock */
 	struct mpam_narrow		*narrow;
+
+	/* written where its lines are requested and given back: nobody uses them then */
 	bool				err_irq; /* may interrupt for errors */
 	bool				err_edge; /* its line has no level */
+	bool				oflow_line; /* has one for monitors that wrap */
+
+	/* somebody listens to that; cleared by interrupts, set when the MSC comes up */
+	bool				oflow_irq;
 
 	/* ESR, ECR, and the following; leaf, in interrupts too */
 	raw_spinlock_t			irq_lock;
@@ -822,6 +827,7 @@ void mpam_irq_free(void);
 void mpam_irq_online_cpu(unsigned int cpu);
 void mpam_irq_offline_cpu(unsigned int cpu);
 void mpam_irq_enable_msc(struct mpam_msc *msc);
+void mpam_irq_reopen_msc(struct mpam_msc *msc);
 void mpam_irq_disable_msc(struct mpam_msc *msc);
 
 extern const struct mpam_err_desc mpam_errs[MPAM_NUM_ERRS];

@@ -62,6 +62,8 @@ struct mpam_irq_line {
 	bool			wraps;	/* a user is there for wrapped counters */
 	bool			requested;
 	bool			closing;
+	/* switched off, as it could not be silenced: a PPI on these CPUs, an SPI if any */
+	struct cpumask		off;
 
 	/*
 	 * Where it may be handled: an SPI where all users are reached, a PPI
@@ -245,6 +247,9 @@ static bool mpam_irq_idle(struct mpam_irq_line *line)
 		disable_percpu_irq(line->irq);
 	else
 		disable_irq_nosync(line->irq);
+	/* Whoever sees it in mpam_irq_reopen_msc() enables it after that */
+	smp_mb__before_atomic();
+	cpumask_set_cpu(smp_processor_id(), &line->off);
 
 	pr_warn_ratelimited("interrupt %d can't be silenced: it is switched off\n", line->irq);
 
@@ -488,6 +493,7 @@ static void mpam_irq_line_free(struct mpam_irq_line *line)
 			user->msc->err_irq = false;
 			cancel_delayed_work_sync(&user->msc->rest_work);
 		} else {
+			user->msc->oflow_line = false;
 			WRITE_ONCE(user->msc->oflow_irq, false);
 		}
 		kfree(user);
@@ -559,6 +565,7 @@ int mpam_irq_request(void)
 				user->msc->err_edge = irq_get_trigger_type(line->irq) &
 						      IRQ_TYPE_EDGE_BOTH;
 			} else {
+				user->msc->oflow_line = line->requested;
 				user->msc->oflow_irq = line->requested;
 			}
 		}
@@ -589,10 +596,12 @@ void mpam_irq_online_cpu(unsigned int cpu)
 	list_for_each_entry(line, &mpam_irq_lines, node) {
 		if (!line->requested || !cpumask_test_cpu(cpu, &line->cpus))
 			continue;
-		if (line->percpu)
+		if (line->percpu) {
+			cpumask_clear_cpu(cpu, &line->off);
 			mpam_irq_unmask(line);
-		else if (line->cpu >= nr_cpu_ids)
+		} else if (line->cpu >= nr_cpu_ids) {
 			mpam_irq_move(line, cpu);
+		}
 	}
 }
 
@@ -644,6 +653,52 @@ void mpam_irq_enable_msc(struct mpam_msc *msc)
 		mpam_irq_error(msc);
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_irq_enable_msc);
+
+static bool mpam_irq_line_has(const struct mpam_irq_line *line, const struct mpam_msc *msc)
+{
+	const struct mpam_irq_user *user;
+
+	list_for_each_entry(user, &line->users, node) {
+		if (user->msc == msc)
+			return true;
+	}
+
+	return false;
+}
+
+/**
+ * mpam_irq_reopen_msc() - Listen again to lines that could not be silenced
+ * @msc:	an MSC that has come up, with all that it could interrupt for set up
+ *
+ * While it was down, it may have been the reason, and nobody could see to it. If
+ * it was not, the line is soon switched off again.
+ *
+ * Context: Process. The run-time hotplug callback, or mpam_state_lock and
+ * cpus_read_lock() held.
+ */
+void mpam_irq_reopen_msc(struct mpam_msc *msc)
+{
+	struct mpam_irq_line *line;
+	unsigned int cpu;
+
+	list_for_each_entry(line, &mpam_irq_lines, node) {
+		if (!line->requested || cpumask_empty(&line->off) || !mpam_irq_line_has(line, msc))
+			continue;
+		/* Pairs with mpam_irq_idle() */
+		smp_mb();
+		WRITE_ONCE(line->idle.nr, 0);
+		if (!line->percpu) {
+			cpumask_clear(&line->off);
+			enable_irq(line->irq);
+			continue;
+		}
+		for_each_cpu(cpu, &line->off) {
+			cpumask_clear_cpu(cpu, &line->off);
+			smp_call_function_single(cpu, mpam_irq_unmask, line, 1);
+		}
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_irq_reopen_msc);
 
 /**
  * mpam_irq_disable_msc() - Let an MSC interrupt for errors no more

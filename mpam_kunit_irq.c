@@ -5,6 +5,7 @@
 #include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/bitfield.h>
+#include <linux/cpu.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/jiffies.h>
@@ -394,6 +395,64 @@ static void irq_shared_test(struct kunit *test)
 	free_irq(other, &nr);
 }
 
+/* What an MSC is told when it goes down, and when it comes up, about errors: one access */
+static void irq_down_test(struct kunit *test)
+{
+	struct mpam_fake *fake = irq_fake(test);
+
+	irq_enable(fake);
+	mpam_fake_log_clear(fake);
+	scoped_guard(migrate)
+		mpam_irq_disable_msc(&fake->msc);
+	EXPECT_WRITES(test, fake, WR(MPAMF_ECR, 0));
+
+	fake->msc.err_irq = false;
+	scoped_guard(migrate)
+		mpam_irq_disable_msc(&fake->msc);
+	EXPECT_UNTOUCHED(test, fake);
+}
+
+static bool test_irq_is_on(int irq)
+{
+	return !irqd_irq_disabled(irq_get_irq_data(irq));
+}
+
+/* An MSC that is down may be why a line can't be silenced: it is heard when it comes up */
+static void irq_reopen_test(struct kunit *test)
+{
+	struct mpam_fake *a = irq_fake(test), *b = irq_fake(test);
+	int irq = test_irq(test), other = test_irq(test);
+	unsigned int i;
+
+	a->msc.fw.irq[MPAM_IRQ_ERROR] = irq;
+	b->msc.fw.irq[MPAM_IRQ_ERROR] = other;
+	test_request(test);
+	scoped_guard(cpus_read_lock)
+		mpam_irq_reopen_msc(&a->msc);
+
+	/* Slower than that, and it is no stuck line */
+	for (i = 0; i < 100 && test_irq_is_on(irq); i++) {
+		unsigned int n;
+
+		for (n = 0; n < 3000; n++)
+			generic_handle_irq_safe(irq);
+	}
+	KUNIT_EXPECT_FALSE(test, test_irq_is_on(irq));
+	KUNIT_EXPECT_TRUE(test, test_irq_is_on(other));
+
+	scoped_guard(cpus_read_lock)
+		mpam_irq_reopen_msc(&b->msc);
+	KUNIT_EXPECT_FALSE(test, test_irq_is_on(irq));
+	scoped_guard(cpus_read_lock)
+		mpam_irq_reopen_msc(&a->msc);
+	KUNIT_EXPECT_TRUE(test, test_irq_is_on(irq));
+
+	a->esr = 5 << 24;
+	generic_handle_irq_safe(irq);
+	KUNIT_EXPECT_EQ(test, a->msc.errs[5], 1);
+	KUNIT_EXPECT_EQ(test, a->esr, 0);
+}
+
 /* Counters that can't interrupt are not waited for, whatever firmware says */
 static void irq_no_overflow_test(struct kunit *test)
 {
@@ -430,6 +489,8 @@ static struct kunit_case mpam_irq_cases[] = {
 	KUNIT_CASE(irq_no_line_test),
 	KUNIT_CASE(irq_edge_test),
 	KUNIT_CASE(irq_shared_test),
+	KUNIT_CASE(irq_down_test),
+	KUNIT_CASE(irq_reopen_test),
 	KUNIT_CASE(irq_no_overflow_test),
 	{}
 };

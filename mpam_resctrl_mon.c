@@ -272,7 +272,7 @@ void mpam_resctrl_mon_start(void)
 		return;
 
 	ms = mpam_monitor_poll_ms(mpam_resctrl_mon.mbwu);
-	/* Interrupts go, and don't come back: a poll that there is goes on */
+	/* A poll that there is goes on: it leaves out whoever interrupts again */
 	if (!ms)
 		return;
 	WRITE_ONCE(mpam_resctrl_mon.poll_ms, ms);
