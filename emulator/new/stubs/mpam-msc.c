@@ -21,7 +21,9 @@ MpamMscInfoList *qmp_query_mpam_mscs(Error **errp)
 }
 
 MpamConfigValueList *qmp_query_mpam_config(const char *msc, uint8_t ris,
-                                           uint16_t partid, Error **errp)
+                                           uint16_t partid, bool has_last,
+                                           uint16_t last, bool has_internal,
+                                           bool internal, Error **errp)
 {
     no_mscs(errp);
     return NULL;

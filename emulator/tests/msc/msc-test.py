@@ -110,6 +110,10 @@ def test_reset(m):
     tap.equal(p0, {"MBW_MIN": 0xfc00, "MBW_MAX": 0xfc00, "PRI": 0x7, "MBW_PROP": 0,
                    "MBW_PBM0": 0xffffffff, "MBW_PBM1": 0xffffffff, "MBW_PBM2": 0x3f},
               "nor has it for bandwidth, and the highest priority")
+    for ris in (0, 3):
+        resets = [{v["name"]: v["reset"] for v in m.query("query-mpam-config", msc="msc@b100000", ris=ris, partid=p)}
+                  for p in (0, 40)]
+        tap.equal(resets, [config(m, "msc@b100000", ris, 0)] * 2, f"RIS {ris}: what that is can be asked for any")
     others = [config(m, "msc@b100000", 0, p) for p in range(1, 41)]
     tap.ok(len({tuple(sorted(o.items())) for o in others}) == 40, "all others have garbage")
     tap.ok(all(o["CMAX"] & ~0x8000f800 == 0 and o["CPBM1"] & ~0x1fff == 0 for o in others),

@@ -77,6 +77,12 @@ def test_narrowing(m):
     tap.equal(m.read(base + CPBM), 0x3c, "narrowing: settings are internal PARTIDs'")
     tap.equal((config(m, name, 0, 33)["CPBM0"], config(m, name, 0, 34)["CPBM0"] != 0x3c), (0x3c, True),
               "narrowing: and requests use them")
+    internal = m.query("query-mpam-config", msc=name, ris=0, partid=6, last=7, internal=True)
+    requests = m.query("query-mpam-config", msc=name, ris=0, partid=33, last=34)
+    tap.equal([{**v, "partid": v["partid"] + 27} for v in internal], requests,
+              "narrowing: internal PARTIDs in the ground truth")
+    tap.equal([i["intpartids"] for i in m.query("query-mpam-mscs") if i["name"] in (name, "msc@b150000")], [0, 10],
+              "narrowing: how many there are in the ground truth")
     tap.equal(take_error(m, base), 0, "narrowing: no errors so far")
 
     m.read(base + INTPARTID)

@@ -449,32 +449,40 @@ bool arm_mpam_msc_partid_enabled(ArmMpamMsc *s, uint16_t partid)
 }
 
 MpamConfigValueList *arm_mpam_msc_config(ArmMpamMsc *s, unsigned r,
-                                         unsigned partid, Error **errp)
+                                         unsigned first, unsigned last,
+                                         bool internal, Error **errp)
 {
     MpamConfigValueList *list = NULL, **tail = &list;
     ArmMpamRis *ris = r < ARM_MPAM_MAX_RIS ? &s->ris[r] : NULL;
-    unsigned settings;
+    unsigned max = internal ? s->param[ARM_MPAM_INTPARTID_MAX]
+                            : s->param[ARM_MPAM_PARTID_MAX];
 
     if (!ris || !ris->present) {
         error_setg(errp, "%s has no RIS %u", s->name, r);
         return NULL;
     }
-    if (partid > s->param[ARM_MPAM_PARTID_MAX]) {
-        error_setg(errp, "%s has no PARTID %u", s->name, partid);
+    if ((internal && !is_narrowing(s)) || first > last || last > max) {
+        error_setg(errp, "%s has no %sPARTIDs %u to %u", s->name,
+                   internal ? "internal " : "", first, last);
         return NULL;
     }
-    settings = arm_mpam_msc_settings(s, partid);
-    for (int i = 0; i < arm_mpam_nregs; i++) {
-        const ArmMpamReg *reg = &arm_mpam_regs[i];
+    for (unsigned p = first; p <= last; p++) {
+        unsigned settings = internal ? p : arm_mpam_msc_settings(s, p);
 
-        for (unsigned w = 0; w < ris->words[i]; w++) {
-            MpamConfigValue *value = g_new0(MpamConfigValue, 1);
+        for (int i = 0; i < arm_mpam_nregs; i++) {
+            const ArmMpamReg *reg = &arm_mpam_regs[i];
 
-            value->name = arm_mpam_reg_name(reg, w);
-            value->offset = reg->offset + w * 4;
-            value->value = *setting(ris, reg, w, settings);
-            value->effective = effective(ris, reg, w, settings);
-            QAPI_LIST_APPEND(tail, value);
+            for (unsigned w = 0; w < ris->words[i]; w++) {
+                MpamConfigValue *value = g_new0(MpamConfigValue, 1);
+
+                value->partid = p;
+                value->name = arm_mpam_reg_name(reg, w);
+                value->offset = reg->offset + w * 4;
+                value->value = *setting(ris, reg, w, settings);
+                value->effective = effective(ris, reg, w, settings);
+                value->reset = reset_value(ris, reg, w);
+                QAPI_LIST_APPEND(tail, value);
+            }
         }
     }
     return list;

@@ -129,6 +129,7 @@ static MpamMscInfo *msc_info(ArmMpamMsc *msc)
     info->powered = msc->powered;
     info->power_cycles = msc->power_cycles;
     info->cpus = cpu_list(msc->cpus);
+    info->intpartids = msc->param[ARM_MPAM_INTPARTIDS];
     info->version = g_strdup_printf("%u.%u", msc->param[ARM_MPAM_ARCH_MAJOR],
                                     msc->param[ARM_MPAM_ARCH_MINOR]);
     info->esr = msc->esr;
@@ -200,11 +201,15 @@ ArmMpamMsc *arm_mpam_msc_by_name(const char *name, Error **errp)
 }
 
 MpamConfigValueList *qmp_query_mpam_config(const char *name, uint8_t ris,
-                                           uint16_t partid, Error **errp)
+                                           uint16_t partid, bool has_last,
+                                           uint16_t last, bool has_internal,
+                                           bool internal, Error **errp)
 {
     ArmMpamMsc *msc = arm_mpam_msc_by_name(name, errp);
 
-    return msc ? arm_mpam_msc_config(msc, ris, partid, errp) : NULL;
+    return msc ? arm_mpam_msc_config(msc, ris, partid,
+                                     has_last ? last : partid, internal,
+                                     errp) : NULL;
 }
 
 MpamPartidInfoList *qmp_query_mpam_partids(const char *name, Error **errp)

@@ -423,13 +423,16 @@ void arm_mpam_t241_add_msc(ArmMpamT241 *t241, ArmMpamMsc *msc);
 void arm_mpam_t241_written(ArmMpamT241 *t241, uint16_t partid, uint64_t value);
 
 /**
- * arm_mpam_msc_config: what the MSC holds for one PARTID of one RIS
+ * arm_mpam_msc_config: what the MSC holds for some PARTIDs of one RIS
  * @msc: the MSC
  * @ris: resource instance
- * @partid: PARTID of requests
+ * @first: PARTID of requests
+ * @last: another, not below @first
+ * @internal: they are internal ones instead
  * @errp: says which of the selectors is wrong
  */
 MpamConfigValueList *arm_mpam_msc_config(ArmMpamMsc *msc, unsigned ris,
-                                         unsigned partid, Error **errp);
+                                         unsigned first, unsigned last,
+                                         bool internal, Error **errp);
 
 #endif
