@@ -101,8 +101,9 @@ void qmp_mpam_set_counter(const char *msc, uint8_t ris, MpamMonitorType type,
     no_mscs(errp);
 }
 
-void qmp_mpam_inject_tear(const char *msc, uint8_t ris, uint16_t monitor,
-                          uint64_t bytes, uint64_t times, Error **errp)
+void qmp_mpam_inject_tear(const char *msc, uint8_t ris, bool has_monitor,
+                          uint16_t monitor, uint64_t bytes, uint64_t times,
+                          bool has_after, uint64_t after, Error **errp)
 {
     no_mscs(errp);
 }

@@ -130,6 +130,14 @@ def test_power(m):
               "power: it comes back empty")
 
 
+def refused(m, command, **arguments):
+    try:
+        m.query(command, **arguments)
+    except KeyError:
+        return True
+    return False
+
+
 def test_monitors(m):
     choose(m, 1)
     m.write(BASE + MBWU, 5)
@@ -152,6 +160,10 @@ def test_monitors(m):
     tap.equal(seen, [1, 1, 1], "faults: NRDY of all monitors stuck")
     m.query("mpam-inject-nrdy", msc=NAME, ris=0, type="csu", stuck=False)
     tap.equal(m.read(BASE + CSU) >> 31, 0, "faults: and no more")
+    for command, arguments in (("mpam-inject-nrdy", {"type": "csu", "stuck": True}),
+                               ("mpam-inject-tear", {"bytes": 1, "times": 1})):
+        tap.ok(refused(m, command, msc="msc@b130000", ris=0, **arguments),
+               f"faults: {command} where there is no monitor is an error")
     quiet(m)
 
     start(m, 0)
@@ -160,6 +172,9 @@ def test_monitors(m):
     high, low, again = m.read(BASE + MBWU_L + 4), m.read(BASE + MBWU_L), m.read(BASE + MBWU_L + 4)
     tap.equal((high, low, again), (1, 0x10, 2), "faults: a value that tears between its halves")
     tap.equal((m.read(BASE + MBWU_L), m.read(BASE + MBWU_L + 4)), (0x10, 2), "faults: so many times")
+    m.query("mpam-inject-tear", msc=NAME, ris=0, bytes=0x20, times=1, after=3)
+    seen = [m.read(BASE + MBWU_L + 4) and m.read(BASE + MBWU_L) for _ in range(3)]
+    tap.equal(seen, [0x10, 0x10, 0x30], "faults: of all monitors, after so many accesses")
     near(m, 12345, False)
     tap.equal(m.read(BASE + MBWU), 12345, "faults: a counter set")
     quiet(m)

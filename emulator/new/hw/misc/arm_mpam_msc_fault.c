@@ -34,6 +34,8 @@ typedef struct ArmMpamFault {
     unsigned first;     /* monitors */
     unsigned last;
     bool stuck;
+    uint64_t bytes;
+    uint64_t times;
 
     hwaddr offset;
     MpamRegisterFault reads_as;
@@ -209,33 +211,40 @@ static void happen_nrdy(ArmMpamMsc *s, const ArmMpamFault *f)
     }
 }
 
+/* One monitor, or all of that type: where there are none, that is an error */
+static ArmMpamMsc *find_monitors(const char *name, uint8_t ris,
+                                 MpamMonitorType type, bool has_monitor,
+                                 uint16_t monitor, ArmMpamFault *f,
+                                 Error **errp)
+{
+    ArmMpamMsc *s;
+
+    if (!find_monitor(name, ris, type, has_monitor ? monitor : 0, errp)) {
+        return NULL;
+    }
+    s = arm_mpam_msc_by_name(name, &error_abort);
+    f->ris = ris;
+    f->type = mon_type(type);
+    f->first = f->last = has_monitor ? monitor : 0;
+    if (!has_monitor) {
+        f->last = s->ris[ris].param[type == MPAM_MONITOR_TYPE_CSU
+                                    ? ARM_MPAM_CSU_MONITORS
+                                    : ARM_MPAM_MBWU_MONITORS] - 1;
+    }
+    return s;
+}
+
 void qmp_mpam_inject_nrdy(const char *name, uint8_t ris, MpamMonitorType type,
                           bool stuck, bool has_monitor, uint16_t monitor,
                           bool has_after, uint64_t after, Error **errp)
 {
-    ArmMpamMsc *s = find_ris(name, ris, errp);
-    ArmMpamFault f = {
-        .happen = happen_nrdy, .ris = ris, .type = mon_type(type),
-        .stuck = stuck,
-    };
-    unsigned n;
+    ArmMpamFault f = { .happen = happen_nrdy, .stuck = stuck };
+    ArmMpamMsc *s = find_monitors(name, ris, type, has_monitor, monitor, &f,
+                                  errp);
 
-    if (!s) {
-        return;
+    if (s) {
+        have_fault(s, f, has_after, after);
     }
-    n = s->ris[ris].param[type == MPAM_MONITOR_TYPE_CSU
-                          ? ARM_MPAM_CSU_MONITORS : ARM_MPAM_MBWU_MONITORS];
-    if (has_monitor) {
-        if (!find_monitor(name, ris, type, monitor, errp)) {
-            return;
-        }
-        f.first = f.last = monitor;
-    } else if (n) {
-        f.last = n - 1;
-    } else {
-        return;
-    }
-    have_fault(s, f, has_after, after);
 }
 
 /* A register by name, or by the offset of the word */
@@ -351,15 +360,28 @@ void qmp_mpam_set_counter(const char *name, uint8_t ris, MpamMonitorType type,
     m->live[is_long].residue = 0;
 }
 
-void qmp_mpam_inject_tear(const char *name, uint8_t ris, uint16_t monitor,
-                          uint64_t bytes, uint64_t times, Error **errp)
+static void happen_tear(ArmMpamMsc *s, const ArmMpamFault *f)
 {
-    ArmMpamMonitor *m = find_monitor(name, ris, MPAM_MONITOR_TYPE_MBWU,
-                                     monitor, errp);
+    for (unsigned i = f->first; i <= f->last; i++) {
+        ArmMpamMonitor *m = &s->ris[f->ris].mon[f->type][i];
 
-    if (m) {
-        m->tear_bytes = bytes;
-        m->tear_count = times;
+        m->tear_bytes = f->bytes;
+        m->tear_count = f->times;
+    }
+}
+
+void qmp_mpam_inject_tear(const char *name, uint8_t ris, bool has_monitor,
+                          uint16_t monitor, uint64_t bytes, uint64_t times,
+                          bool has_after, uint64_t after, Error **errp)
+{
+    ArmMpamFault f = {
+        .happen = happen_tear, .bytes = bytes, .times = times,
+    };
+    ArmMpamMsc *s = find_monitors(name, ris, MPAM_MONITOR_TYPE_MBWU,
+                                  has_monitor, monitor, &f, errp);
+
+    if (s) {
+        have_fault(s, f, has_after, after);
     }
 }
 
