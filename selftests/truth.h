@@ -31,8 +31,9 @@ int truth_open(int first, int last);
 int truth_limits(int *partid, int *pmg);
 
 /*
- * MPAM has packed up: no CPU has a label, MSCs have no limits, and there is no
- * resctrl. MSCs that it could not reset are none of the oracle's.
+ * MPAM has packed up: no CPU has a label, MSCs have no limits, none of them may
+ * interrupt, no monitor runs, and there is no resctrl. What is left in MSCs that it
+ * could not reset is none of the oracle's business.
  */
 int truth_off(void);
 

@@ -40,6 +40,10 @@ class Oracle:
     # So it does in what KASAN has them call at each of their accesses.
     SWITCHING = re.compile(r"__switch_to$|cpu_switch_to$|__asan_|kasan_")
 
+    # Of all other controls, what limits nothing is what PARTID 0 has after reset. A floor
+    # for everybody is none for anybody.
+    NO_LIMIT_IS_ZERO = ("CMIN", "MBW_MIN", "MBW_PROP")
+
     def __init__(self, qmp, symbols=None, console=None, hidden=()):
         self.qmp = qmp
         self.symbols = symbols
@@ -54,6 +58,7 @@ class Oracle:
         self.dead = {}              # CPU -> PARTID that it must not carry
         self.dead_seen = []
         self.remembered = {}
+        self.partids = None         # that the kernel says it uses, when it has MPAM on
         self.forgetting, self.forgot = False, []
 
     def answer(self, line):
@@ -108,11 +113,19 @@ class Oracle:
         return (ris["kind"] == "cache" and ris["level"] == int(level) and
                 ris.get("cpbm-width", 0) > 0)
 
+    def _configs(self, msc, ris, first, last, **which):
+        """What the hardware acts on: with T241-MPAM-1, not always what registers hold. By
+        PARTID; and by register, what PARTID 0 has after reset."""
+        partids, reset = {}, {}
+        for r in self.qmp.call("query-mpam-config", msc=msc["name"], ris=ris["ris"],
+                               partid=first, last=last, **which):
+            partids.setdefault(r["partid"], {})[r["name"]] = r["effective"]
+            reset[r["name"]] = r["reset"]
+        return partids, reset
+
     def _config(self, msc, ris, partid):
-        """What the hardware acts on: with T241-MPAM-1, not always what registers hold."""
-        regs = self.qmp.call("query-mpam-config", msc=msc["name"], ris=ris["ris"],
-                             partid=int(partid))
-        return {r["name"]: r["effective"] for r in regs}
+        partid = int(partid)
+        return self._configs(msc, ris, partid, partid)[0].get(partid, {})
 
     def _cpbm(self, msc, ris, partid):
         regs = self._config(msc, ris, partid)
@@ -144,20 +157,49 @@ class Oracle:
         return " ".join(f"{m['name']}/{r['ris']}/{r['mbw-max-width']}/{r['kind']}={v:#x}"
                         for m, r, v in rows) or "none"
 
-    def _limits(self, first, last):
-        """Portion bitmaps that are not all ones."""
+    @classmethod
+    def _open(cls, msc, reset):
+        """What each register has for a PARTID that nothing limits and nothing favours."""
+        values = {name: 0 if name in cls.NO_LIMIT_IS_ZERO else value
+                  for name, value in reset.items()}
+        if msc["shadowed"] and "MBW_MIN" in values:
+            # T241-MPAM-4: as PARTID 0 has it, and of that so many bits as there are
+            step = values["MBW_MAX"] & -values["MBW_MAX"]
+            values["MBW_MIN"] = (values["MBW_MAX"] - 0x10000 // 20) // step * step
+        return values
+
+    def _limits_of(self, msc, ris, first, last, **which):
+        """Registers of PARTIDs that limit them."""
+        if first > last:
+            return
+        partids, reset = self._configs(msc, ris, first, last, **which)
+        want = self._open(msc, reset)
+        for partid, regs in partids.items():
+            for name, value in regs.items():
+                if value != want[name]:
+                    yield (f"{msc['name']} ris {ris['ris']} {'internal ' * bool(which)}PARTID "
+                           f"{partid}: {name} is {value:#x}, not {want[name]:#x}")
+
+    def _limits(self, first, last, internal=False):
+        """Whatever makes a difference for one of these PARTIDs, in MSCs that have power; and
+        for internal ones, if asked, whoever uses them."""
         for m in self._mscs():
             if not m["powered"] or m["name"] in self.hidden:
                 continue
+            for p in self.qmp.call("query-mpam-partids", msc=m["name"])[first:last + 1]:
+                if not p["enabled"]:
+                    yield f"{m['name']}: PARTID {p['partid']} is disabled"
+                if p.get("intpartid", 0) not in (0, p["partid"]):
+                    yield f"{m['name']}: PARTID {p['partid']} is {p['intpartid']} inside"
             for r in m["ris"]:
-                width = r.get("cpbm-width", 0)
-                for partid in range(first, min(last, r["partid-max"]) + 1) if width else ():
-                    mask = self._cpbm(m, r, partid)
-                    if mask != (1 << width) - 1:
-                        yield f"{m['name']} ris {r['ris']} PARTID {partid}: {mask:#x}"
+                yield from self._limits_of(m, r, first, min(last, r["partid-max"]))
+                if internal:
+                    yield from self._limits_of(m, r, 0, min(last, m["intpartids"] - 1),
+                                               internal=True)
 
     def do_all_open(self, first, last):
-        """Are the portion bitmaps of these PARTIDs all ones in every powered RIS?"""
+        """Does nothing make a difference for these PARTIDs in any RIS with power: no maximum,
+        no floor, all portions, the highest priorities, not disabled?"""
         with self.qmp.stopped():
             for limit in self._limits(int(first), int(last)):
                 raise ValueError(limit)
@@ -180,12 +222,26 @@ class Oracle:
                                             self._config(m, r, partid))).encode())
         return digest.hexdigest()
 
+    # What a monitor's control register says of what it has counted
+    OFLOW_STATUS = 1 << 26 | 1 << 15
+
+    def _armed(self, msc):
+        """The monitors that run."""
+        return [mon for mon in self.qmp.call("query-mpam-monitors", msc=msc["name"])
+                if mon["ctl"] >> 31]
+
     def _all_config(self):
-        """All configuration registers of each PARTID, by RIS of the powered MSCs."""
+        """All configuration registers of each PARTID, and which counters count what, by RIS
+        of the powered MSCs. Monitors of caches are set up when they are read."""
         with self.qmp.stopped():
-            return {f"{m['name']}/{r['ris']}": [self._config(m, r, partid) for partid in
-                                                range(r["partid-max"] + 1)]
-                    for m in self._mscs() if m["powered"] for r in m["ris"]}
+            mscs = [m for m in self._mscs() if m["powered"]]
+            config = {f"{m['name']}/{r['ris']} PARTID {partid}": regs
+                      for m in mscs for r in m["ris"] for partid, regs in
+                      self._configs(m, r, 0, r["partid-max"])[0].items()}
+            config |= {f"{m['name']} counters": [
+                (mon["ris"], mon["monitor"], mon["flt"], mon["ctl"] & ~self.OFLOW_STATUS)
+                for mon in self._armed(m) if mon["type"] == "mbwu"] for m in mscs}
+        return config
 
     def do_remember(self):
         """Remembers what all MSCs are configured to."""
@@ -195,11 +251,10 @@ class Oracle:
         """In what they are not configured to what was remembered, or None."""
         now = self._all_config()
         if not now or now.keys() != self.remembered.keys():
-            return f"it was {list(self.remembered)} and is {list(now)}"
-        for ris, config in now.items():
-            for partid, (value, old) in enumerate(zip(config, self.remembered[ris])):
-                if value != old:
-                    return f"{ris}: PARTID {partid} was {old} and is {value}"
+            return f"these came or went: {sorted(now.keys() ^ self.remembered.keys())}"
+        for what, value in now.items():
+            if value != self.remembered[what]:
+                return f"{what} was {self.remembered[what]} and is {value}"
         return None
 
     def do_same(self):
@@ -216,6 +271,11 @@ class Oracle:
             config = sum(1 + len(self._config(m, r, partid)) for r in m["ris"]
                          for partid in range(r["partid-max"] + 1))
         return f"{config} {sum(r['csu-monitors'] + r['mbwu-monitors'] for r in m['ris'])}"
+
+    def do_raised(self, name):
+        """How often an MSC has raised its error interrupt, and how many errors it has had."""
+        m = self._msc(name)
+        return f"{m['error-interrupt']['raised']} {sum(e['count'] for e in m['errors'])}"
 
     def do_accesses(self, name):
         """Reads and writes that an MSC has seen."""
@@ -469,13 +529,24 @@ class Oracle:
                 bad.append(f"{m['name']}: ESR is {m['esr']:#x}")
         return bad
 
-    def after_power_off(self):
+    def left_behind(self):
         """What the kernel has left behind, that another one would find."""
-        bad = [f"CPU {c['cpu-index']} has a label: mpam0={c['mpam0-el1']:#x}"
-               for c in self.qmp.call("query-mpam-cpus") if c["powered"] and c["mpam0-el1"]]
+        bad = [f"CPU {c['cpu-index']} has a label: {name} is {c[reg]:#x}"
+               for c in self.qmp.call("query-mpam-cpus") if c["powered"]
+               for name, reg in self._label_registers(c) if any(self._fields(c[reg]))]
         bad += [f"{m['name']} may interrupt" for m in self._mscs() if m["powered"] and m["ecr"] & 1]
-        bad += [f"a limit is left: {limit}" for limit in self._limits(0, 7)]
+        bad += [f"{m['name']} has {mon['type']} monitor {mon['monitor']} running"
+                for m in self._mscs() if m["powered"] and m["name"] not in self.hidden
+                for mon in self._armed(m)]
+        bad += [f"a limit is left: {limit}"
+                for limit in self._limits(0, self.partids - 1, internal=True)]
         return bad
+
+    def do_at_reset(self):
+        """Is nothing left of a kernel that has had MPAM on?"""
+        with self.qmp.stopped():
+            for what in self.left_behind():
+                raise ValueError(what)
 
     def do_violations(self):
         """Number of violations and of MSCs with an error recorded."""
@@ -514,6 +585,15 @@ class Oracle:
     def _fields(reg):
         """PARTID_D, PARTID_I, PMG_D and PMG_I of a label register"""
         return reg >> 16 & 0xffff, reg & 0xffff, reg >> 40 & 0xff, reg >> 32 & 0xff
+
+    @staticmethod
+    def _label_registers(c):
+        """The registers that CPUs have labels in. That of EL1 is a guest's if the kernel
+        is at EL2; not all CPUs have that of streaming mode."""
+        at_el2 = c["el"] == 2 and c["pc"] >> 63
+        return ([("MPAM0_EL1", "mpam0-el1"), ("MPAM2_EL2", "mpam2-el2")] +
+                [("MPAM1_EL1", "mpam1-el1")] * (not at_el2) +
+                [("MPAMSM_EL1", "mpamsm-el1")] * bool(c["writes-mpamsm"]))
 
     def _mismatch(self, c):
         want = self.expected[c["contextidr"]]

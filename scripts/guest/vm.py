@@ -195,17 +195,30 @@ class Guest:
             else:
                 handle[name](text)
 
+    def _look_at_what_is_left(self, when):
+        """All that the last kernel had set must be gone, if it had MPAM on."""
+        if self.oracle.partids:
+            left = self.oracle.left_behind()
+            self.problems += [f"{when}: {p}" for p in left[:5]]
+            if left[5:]:
+                self.problems.append(f"{when}: {len(left) - 5} more of that kind")
+
     def _see_power_off(self, qmp):
         """QEMU waits for us then: what is there can still be looked at."""
         if self.gone or qmp.call("query-status")["status"] != "shutdown":
             return
         self.gone = True
-        on_or_off = [line for line in self.console if re.search(r"MPAM (enabled|stays off)", line)]
-        was_on = on_or_off and "MPAM enabled" in on_or_off[-1]
-        was_bad = any("this MSC is not used" in line for line in self.console)
-        if self.finished and was_on and not was_bad:
-            self.problems += [f"after power-off: {p}" for p in self.oracle.after_power_off()]
+        if self.finished:
+            self._look_at_what_is_left("after power-off")
         qmp.call("quit")
+
+    def _see_kexec(self):
+        """Another kernel starts, and takes a while until it gets to MPAM. After a crash it
+        finds what there was."""
+        if any(splat.ASKED_FOR.search(line) for line in self.console):
+            return
+        with self.oracle.qmp.stopped():
+            self._look_at_what_is_left("after kexec")
 
     @staticmethod
     def _drain(name, sock, lines):
@@ -237,6 +250,13 @@ class Guest:
     def _console_line(self, text):
         self._keep("|", text)
         self.console.append(text)
+        enabled = re.search(r"MPAM enabled with (\d+) PARTIDs", text)
+        if enabled:
+            self.oracle.partids = int(enabled[1])
+        elif "MPAM stays off" in text:
+            self.oracle.partids = None
+        elif splat.NEXT_KERNEL.search(text):
+            self._see_kexec()
 
     def _output_line(self, text):
         self._keep(">", text)
