@@ -20,9 +20,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from guest import vm     # noqa: E402
 
-# Kernel messages that name MPAM but are not the driver's
-NOT_OURS = re.compile(r"ommand line:|ACPI: MPAM|CPU features:|no longer affine| Comm: ")
-MPAM = re.compile(r"mpam", re.I)
+# Kernel messages that name MPAM, or are resctrl's, but no news: those of resctrl are what
+# it says of mount options that tests try out
+NOT_OURS = re.compile(r"ommand line:|ACPI: MPAM|CPU features: detected:|no longer affine| Comm: |"
+                      r"resctrl: Unknown parameter 'nonsense'|resctrl: mba_MBps requires MBM ")
+MPAM = re.compile(r"mpam|\bresctrl: ", re.I)
 FIRMWARES = ["acpi", "dt"]
 # More boots than this of one scenario are a mistake
 MAX_SWEEP = 500
@@ -94,7 +96,7 @@ def unbooted(path):
 
 
 def check_log(guest, scenario, outcome):
-    """Exactly the lines that the scenario expects about MPAM, in any order."""
+    """Exactly the lines that the scenario expects about MPAM and resctrl, in any order."""
     lines = [line for line in guest.kernel_lines(MPAM)
              if not NOT_OURS.search(line) and not scenario.ignore.search(line)]
     for pattern in scenario.log:
