@@ -13,17 +13,25 @@ SPLAT = re.compile(
     r"SError|Unhandled fault|bad: scheduling|workqueue lockup|refcount_t:")
 
 
-# A crash that a test has asked for, up to the start of the next kernel
+# A crash that a test has asked for, what that says, and the start of the next kernel
 ASKED_FOR = re.compile(r"sysrq: Trigger a crash")
+ITS_WORDS = (r"Kernel panic - not syncing: sysrq triggered crash$", r"Call trace:$")
 NEXT_KERNEL = re.compile(r"\bBye!$")
 
 
 def find(lines):
     """The lines that tell of a kernel in trouble."""
-    found, asked_for = [], False
+    found, forgiven = [], []
     for line in lines:
-        asked_for |= bool(ASKED_FOR.search(line))
-        if SPLAT.search(line) and not asked_for:
-            found.append(line)
-        asked_for &= not NEXT_KERNEL.search(line)
+        if ASKED_FOR.search(line):
+            forgiven = list(ITS_WORDS)
+        elif NEXT_KERNEL.search(line):
+            forgiven = []
+        elif SPLAT.search(line):
+            # Each once, in this order, and nothing between them
+            if forgiven and re.search(forgiven[0], line):
+                forgiven.pop(0)
+            else:
+                found.append(line)
+                forgiven = []
     return found
