@@ -3,8 +3,9 @@
  * Something happens to an MSC in the midst of an operation: after each number
  * of accesses, until the operation needs no more than that.
  *
- *	mpam_sudden <n>		faults that leave an MSC in use, in each operation,
- *				after at most n accesses
+ *	mpam_sudden [<n>]	faults that leave an MSC in use, in each operation,
+ *				after each number of accesses up to n; without,
+ *				after one that is another for each fault
  *	mpam_sudden end <n>	a fault that ends its use, and that of MPAM with
  *				it: the n-th that there is, in a boot of its own
  *
@@ -25,8 +26,12 @@
 #define GROUP	"a"
 #define OTHER	"b"
 
-/* What a label has in the cache, as far as the CSU can tell */
+/* What a label has in the cache, as far as the CSU can tell; what it moves at each MSC */
 #define CACHED	0x40000
+#define MOVED	0x12340
+
+/* What a counter counts between the reads of its halves: more than fits the lower one */
+#define TORN	"4294967360"
 
 static struct cache cache;
 static struct domain *far;	/* not CPU 0's */
@@ -34,6 +39,8 @@ static bool far_cpus[MAX_CPUS];
 static char msc[64];		/* one of its MSCs */
 static unsigned long mask = 0xf;
 static int max_after, nth;
+/* What the group has counted and, in truth, has moved when an operation is prepared */
+static unsigned long long first_count, first_moved;
 
 /* What the operation says, and the values that it reads */
 struct result {
@@ -47,6 +54,7 @@ struct op {
 	int (*prepare)(void);
 	int (*run)(struct result *r);
 	bool reads;	/* monitors */
+	bool counts;	/* before and after it, the group's counter is the same */
 	bool restores;	/* what the MSC had forgotten, errors too: these are cleared first */
 };
 
@@ -60,6 +68,7 @@ struct fault {
 	bool forgets;		/* settings, until CPUs come back */
 	bool spoils;		/* what was counted, until the counter has another group */
 	bool not_online;	/* CPUs that come back would find it broken */
+	const char *torn;	/* counters may count so much more, once */
 };
 
 static int event(const char *name, char *text, size_t size)
@@ -97,9 +106,41 @@ static int set_cached(int bytes)
 			  bytes) ? 0 : -EIO;
 }
 
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+static int get_moved(unsigned long long *moved)
+{
+	const char *answer = oracle_ask("moved %d %d %d", far->cpu, group_partid(GROUP),
+					group_pmg(GROUP));
+
+	*moved = answer ? strtoull(answer, NULL, 10) : 0;
+	return answer ? 0 : -EIO;
+}
+
+/* From here on what the group moves must be counted */
+static int start_counting(void)
+{
+	char text[64];
+	int err = event("mbm_total_bytes", text, sizeof(text));
+
+	if (err || !is_number(text))
+		return err ?: -ENODATA;
+	first_count = strtoull(text, NULL, 10);
+	err = get_moved(&first_moved);
+	if (err)
+		return err;
+	return oracle_ask("move %d %d %d %d 0", far->cpu, group_partid(GROUP),
+			  group_pmg(GROUP), MOVED) ? 0 : -EIO;
+}
+
 static int prepare_read(void)
 {
-	return set_cached(CACHED);
+	int err = start_counting();
+
+	return err ?: set_cached(CACHED);
 }
 
 static int run_read(struct result *r)
@@ -116,9 +157,9 @@ static int run_mkdir(struct result *r)
 
 static int prepare_rmdir(void)
 {
-	int err = group_make(OTHER);
+	int err = group_make(OTHER) ?: start_counting();
 
-	return err ? err : group_set_mask(OTHER, &cache, far->id, 0xf0);
+	return err ?: group_set_mask(OTHER, &cache, far->id, 0xf0);
 }
 
 static int run_rmdir(struct result *r)
@@ -138,7 +179,9 @@ static int run_umount(struct result *r)
 
 static int prepare_online(void)
 {
-	return set_cluster(false);
+	int err = start_counting();
+
+	return err ?: set_cluster(false);
 }
 
 static int run_online(struct result *r)
@@ -147,13 +190,14 @@ static int run_online(struct result *r)
 }
 
 static const struct op ops[] = {
-	{ .name = "schemata write", prepare_nothing, run_write, .reads = false },
-	{ .name = "monitor read", prepare_read, run_read, .reads = true },
-	{ .name = "mkdir", prepare_nothing, run_mkdir, .reads = false },
-	{ .name = "rmdir", prepare_rmdir, run_rmdir, .reads = false },
-	{ .name = "umount", prepare_nothing, run_umount, .reads = false },
-	{ .name = "mount", resctrl_umount, run_mount, .reads = false },
-	{ .name = "a cluster's return", prepare_online, run_online, .restores = true },
+	{ .name = "schemata write", start_counting, run_write, .counts = true },
+	{ .name = "monitor read", prepare_read, run_read, .reads = true, .counts = true },
+	{ .name = "mkdir", start_counting, run_mkdir, .counts = true },
+	{ .name = "rmdir", prepare_rmdir, run_rmdir, .counts = true },
+	{ .name = "umount", prepare_nothing, run_umount, .counts = false },
+	{ .name = "mount", resctrl_umount, run_mount, .counts = false },
+	{ .name = "a cluster's return", prepare_online, run_online, .counts = true,
+	  .restores = true },
 };
 
 static const struct fault faults[] = {
@@ -173,8 +217,17 @@ static const struct fault faults[] = {
 	  "inject-register %s register=CSU fault=none", .lies = true },
 	{ "any value of counters", "inject-register %s register=MBWU_L fault=garbage",
 	  "inject-register %s register=MBWU_L fault=none", .spoils = true },
-	{ "no selection", "inject-register %s register=PART_SEL fault=ones",
-	  "inject-register %s register=PART_SEL fault=none", .mute = true },
+	{ "any filter of counters", "inject-register %s register=MBWU_FLT fault=garbage",
+	  "inject-register %s register=MBWU_FLT fault=none", .mute = true },
+	{ "any state of counters", "inject-register %s register=MBWU_CTL fault=garbage",
+	  "inject-register %s register=MBWU_CTL fault=none", .spoils = true },
+	{ "a counter that does not stand still",
+	  "inject-tear %s ris=0 bytes=" TORN " times=1",
+	  "inject-tear %s ris=0 bytes=0 times=0", .mute = true, .torn = TORN },
+	{ "another ID", "inject-register %s register=IDR fault=garbage",
+	  "inject-register %s register=IDR fault=none", .mute = true, .not_online = true },
+	{ "another version", "inject-register %s register=AIDR fault=garbage",
+	  "inject-register %s register=AIDR fault=none", .mute = true, .not_online = true },
 	{ "a moment without power", "inject-power %s power=blip", .forgets = true,
 	  .spoils = true, .lies = true },
 	{ "no power", "inject-power %s power=off", "inject-power %s power=on", .forgets = true,
@@ -186,24 +239,37 @@ static const struct fault ends[] = {
 	{ .name = "no such control", .inject = "inject-error %s code=9 partid=1" },
 	{ .name = "no such RIS", .inject = "inject-error %s code=8 partid=1" },
 	{ .name = "no such monitor", .inject = "inject-error %s code=11 partid=1" },
+	{ .name = "no such internal PARTID", .inject = "inject-error %s code=6 partid=1" },
+	{ .name = "no internal PARTIDs", .inject = "inject-error %s code=7 partid=1" },
+	{ .name = "no such RIS of monitors", .inject = "inject-error %s code=10 partid=1" },
 };
 
-/* What it can't be told by an error, CPUs see when they come back */
+/* What it can't be told by an error, CPUs see when they come back, or by any error */
 static const struct fault gone[] = {
 	{ .name = "no power", .inject = "inject-power %s power=off" },
 	{ .name = "another ID", .inject = "inject-register %s register=IDR fault=garbage" },
 	{ .name = "no ID", .inject = "inject-register %s register=AIDR fault=ones" },
+	{ .name = "errors of any kind",
+	  .inject = "inject-register %s register=ESR fault=garbage;"
+		    "inject-storm %s interrupt=error period-ns=1000000 code=2",
+	  .undo = "inject-register %s register=ESR fault=none;"
+		  "inject-storm %s interrupt=error period-ns=0;"
+		  "inject-error %s code=0;inject-error %s code=0" },
 };
 
-static int tell(const char *command, int after)
+/* Several commands are separated by semicolons */
+static int tell(const char *commands, int after)
 {
-	char text[160];
+	char all[320], text[160], *command, *save;
 
-	snprintf(text, sizeof(text), command, msc);
-	if (after)
-		TELL("inject %s after=%d", text, after);
-	else
-		TELL("inject %s", text);
+	snprintf(all, sizeof(all), "%s", commands);
+	for (command = strtok_r(all, ";", &save); command; command = strtok_r(NULL, ";", &save)) {
+		snprintf(text, sizeof(text), command, msc);
+		if (after)
+			TELL("inject %s after=%d", text, after);
+		else
+			TELL("inject %s", text);
+	}
 	return KSFT_PASS;
 }
 
@@ -290,9 +356,17 @@ static int is_true(void)
 	CHECK(false, "there are %s violations and errors", answer);
 }
 
-static bool is_number(const char *text)
+/* It counts what was moved, and may have counted something in between */
+static int check_count(const struct fault *f, const char *text)
 {
-	return *text && strspn(text, "0123456789") == strlen(text);
+	unsigned long long moved, more = strtoull(text, NULL, 10) - first_count;
+	unsigned long long torn = f->torn ? strtoull(f->torn, NULL, 10) : 0;
+
+	CHECK_OK(get_moved(&moved), "moved");
+	moved -= first_moved;
+	CHECK(moved && (more == moved || more == moved + torn),
+	      "%llu bytes were counted, not %llu", more, moved);
+	return KSFT_PASS;
 }
 
 /* What a read said: the truth, or that there is no value */
@@ -307,8 +381,20 @@ static int check_values(const struct fault *f, const struct result *r)
 	ORACLE(answer, "cached %d %d %d", far->cpu, group_partid(GROUP), group_pmg(GROUP));
 	CHECK(f->lies || !is_number(r->text[0]) || !strcmp(r->text[0], answer),
 	      "occupancy is %s, not %s", r->text[0], answer);
+	if (!f->spoils && is_number(r->text[1]))
+		CHECK_PASS(check_count(f, r->text[1]));
 	CHECK_OK(set_cached(0), "fill");
 	return KSFT_PASS;
+}
+
+/* When it is over, nothing of the count is missing */
+static int check_count_after(const struct fault *f)
+{
+	char text[64];
+
+	CHECK_OK(event("mbm_total_bytes", text, sizeof(text)), "mbm_total_bytes");
+	CHECK(is_number(text), "the count is '%s'", text);
+	return check_count(f, text);
 }
 
 /* One fault at one place of an operation: *fired says whether that has it */
@@ -328,6 +414,8 @@ static int try(const struct fault *f, const struct op *op, int after, bool *fire
 	CHECK(!err, "%s: %s: %s", op->name, f->name, strerror(-err));
 	if (op->reads)
 		CHECK_PASS(check_values(f, &r));
+	if (op->counts && !f->spoils)
+		CHECK_PASS(check_count_after(f));
 
 	CHECK_PASS(rebuild(f->spoils && *fired));
 	if (f->forgets && *fired) {
@@ -354,9 +442,22 @@ static int try_places(const struct fault *f, const struct op *op, int *places)
 	return KSFT_PASS;
 }
 
+/* After so many that is not the same for all, or else the first */
+static int try_one_place(const struct fault *f, const struct op *op, int n, int *places)
+{
+	static const int all[] = { 1, 2, 3, 5, 8, 13 };
+	bool fired;
+
+	CHECK_PASS(try(f, op, all[n % ARRAY_SIZE(all)], &fired));
+	if (!fired)
+		CHECK_PASS(try(f, op, 1, &fired));
+	*places = fired;
+	return KSFT_PASS;
+}
+
 static int test_op(const struct op *op)
 {
-	int places, total = 0;
+	int places, total = 0, ret;
 	size_t i;
 
 	NEED_ORACLE();
@@ -364,7 +465,11 @@ static int test_op(const struct op *op)
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		if (op->restores && faults[i].not_online)
 			continue;
-		if (try_places(&faults[i], op, &places) != KSFT_PASS) {
+		if (max_after)
+			ret = try_places(&faults[i], op, &places);
+		else
+			ret = try_one_place(&faults[i], op, i + (op - ops), &places);
+		if (ret != KSFT_PASS) {
 			ksft_print_msg("%s: %s\n", op->name, faults[i].name);
 			return KSFT_FAIL;
 		}
@@ -381,8 +486,8 @@ static int test_end(void)
 	static const int places[] = { 1, 2, 4 };
 	/* Before this, an error may be garbage of the MSC's power-up */
 	const int known = 8;
-	int num_ops = ARRAY_SIZE(ops), num = ARRAY_SIZE(gone) + num_ops * ARRAY_SIZE(places);
-	int n = nth - 1, after = 0, left;
+	int num_ops = ARRAY_SIZE(ops), num_gone = ARRAY_SIZE(gone) * num_ops;
+	int num = num_gone + num_ops * ARRAY_SIZE(places), n = nth - 1, after, left;
 	const struct fault *f;
 	const struct op *op;
 	struct result r = {};
@@ -392,11 +497,12 @@ static int test_end(void)
 	CHECK(nth > 0 && nth <= num, "there are %d", num);
 	if (nth == num)
 		ksft_print_msg("there is no other\n");
-	if (n < (int)ARRAY_SIZE(gone)) {
-		f = &gone[n];
-		op = &ops[num_ops - 1];
+	if (n < num_gone) {
+		f = &gone[n / num_ops];
+		op = &ops[n % num_ops];
+		after = !op->restores;
 	} else {
-		n -= ARRAY_SIZE(gone);
+		n -= num_gone;
 		op = &ops[n % num_ops];
 		after = places[n / num_ops] + (op->restores ? known : 0);
 		f = &ends[n % ARRAY_SIZE(ends)];
@@ -415,6 +521,10 @@ static int test_end(void)
 	ksft_print_msg("%s: %s '%s' '%s'\n", op->name, strerror(-err), r.text[0], r.text[1]);
 	CHECK(!err || (!op->restores && (err == -EIO || err == -ENODEV || err == -ENOENT)),
 	      "%s: %s", op->name, strerror(-err));
+	if (n < num_gone) {
+		CHECK_OK(set_cluster(false), "offline");
+		CHECK_OK(set_cluster(true), "online");
+	}
 	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
 	CHECK_OK(set_cluster(true), "online");
 	if (f->undo)
@@ -449,6 +559,6 @@ int main(int argc, char **argv)
 		nth = atoi(argv[2]);
 		run_tests(end, ARRAY_SIZE(end));
 	}
-	max_after = argc > 1 ? atoi(argv[1]) : 1;
+	max_after = argc > 1 ? atoi(argv[1]) : 0;
 	run_ops();
 }
