@@ -51,6 +51,7 @@ static MpamRisInfoList *ris_list(ArmMpamMsc *msc)
                            ris->param[ARM_MPAM_MBWU_WIDTH] : 0;
         info->mbwu_scale = ris->param[ARM_MPAM_MBWU_SCALE];
         info->mbwu_unit = ris->param[ARM_MPAM_MBWU_UNIT];
+        info->mbwu_rwbw = ris->param[ARM_MPAM_MBWU_RWBW];
         info->partid_max = msc->param[ARM_MPAM_PARTID_MAX];
         info->pmg_max = msc->param[ARM_MPAM_PMG_MAX];
         QAPI_LIST_APPEND(tail, info);
