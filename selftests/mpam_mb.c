@@ -74,17 +74,16 @@ static int read_line(const char *group, unsigned long *values)
 
 static int test_mount(void)
 {
+	bool offered;
 	char buf[64];
 	int i;
 
 	CHECK_OK(resctrl_mount_with(option), "mount -o %s", option);
-	NEED_ORACLE();
-	if (group_read("", "info/MB/min_bandwidth", buf, sizeof(buf))) {
-		const char *answer = oracle_ask("mbw-max 0");
-
-		CHECK(!answer || !strncmp(answer, "none", 4), "there are RIS, but no MB: %s",
-		      answer);
-		ksft_print_msg("no RIS limits bandwidth\n");
+	CHECK_PASS(truth_offers("MB", &offered));
+	CHECK(!group_read("", "info/MB/min_bandwidth", buf, sizeof(buf)) == offered,
+	      "MB should %sbe there", offered ? "" : "not ");
+	if (!offered) {
+		ksft_print_msg("nothing limits what passes from an L3 to memory\n");
 		return KSFT_SKIP;
 	}
 	paired = strstr(option, "cdp");
@@ -314,10 +313,7 @@ static int test_targets(void)
 	int i, n;
 
 	CHECK_PASS(need_mb());
-	CHECK_OK(resctrl_mount(), "mount");
-	counters = !group_read("", "info/L3_MON/mon_features", buf, sizeof(buf)) &&
-		   strstr(buf, "mbm_total_bytes");
-	CHECK_OK(resctrl_umount(), "umount");
+	CHECK_PASS(truth_offers("mbm_total_bytes", &counters));
 	snprintf(opts, sizeof(opts), "%s%smba_MBps", option, *option ? "," : "");
 	if (!counters) {
 		CHECK(resctrl_mount_with(opts) == -EINVAL, "mba_MBps without counters");
@@ -471,16 +467,19 @@ static int test_regulates(void)
 	struct regulated r = {};
 	const char *answer;
 	char opts[64], buf[128];
+	bool counters;
 	pid_t pid;
 	int ret;
 
 	CHECK_PASS(need_mb());
+	CHECK_PASS(truth_offers("mbm_total_bytes", &counters));
 	ORACLE(answer, "mbw-max 0");
-	snprintf(opts, sizeof(opts), "%s%smba_MBps", option, *option ? "," : "");
-	if (!strstr(answer, "/cache=") || resctrl_mount_with(opts)) {
+	if (!strstr(answer, "/cache=") || !counters) {
 		ksft_print_msg("no counters, or not of what is limited\n");
 		return KSFT_SKIP;
 	}
+	snprintf(opts, sizeof(opts), "%s%smba_MBps", option, *option ? "," : "");
+	CHECK_OK(resctrl_mount_with(opts), "mount -o %s", opts);
 	CHECK_OK(group_make("a"), "mkdir");
 	CHECK_OK(group_read("a", "mon_hw_id", buf, sizeof(buf)), "mon_hw_id");
 	r.pmg = atoi(buf);

@@ -85,6 +85,50 @@ int truth_limits(int *partid, int *pmg)
 	return KSFT_PASS;
 }
 
+/* How many NUMA nodes there are, if each is all that shares an L3; else 0 */
+static int nodes_like_l3(void)
+{
+	bool all[MAX_CPUS], node[MAX_CPUS];
+	int n, cpu, id, mine;
+	char path[64];
+
+	cpu_list("online", all);
+	for (n = 0; n < MAX_DOMAINS; n++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", n);
+		if (access(path, F_OK))
+			break;
+		snprintf(path, sizeof(path), "../node/node%d/cpulist", n);
+		if (!cpu_list(path, node))
+			return 0;
+		for (id = -1, cpu = 0; cpu < MAX_CPUS; cpu++)
+			if (node[cpu])
+				id = cache_id(cpu, 3);
+		for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+			if (!all[cpu])
+				continue;
+			mine = cache_id(cpu, 3);
+			if (mine < 0 || (node[cpu] ? mine != id : mine == id))
+				return 0;
+		}
+	}
+	return n;
+}
+
+int truth_offers(const char *name, bool *offers)
+{
+	char words[128], *word, *save;
+	const char *answer;
+
+	NEED_ORACLE();
+	ORACLE(answer, "offers %d", nodes_like_l3());
+	snprintf(words, sizeof(words), "%s", answer);
+	word = strtok_r(words, " ", &save);
+	while (word && strcmp(word, name))
+		word = strtok_r(NULL, " ", &save);
+	*offers = word;
+	return KSFT_PASS;
+}
+
 int truth_open(int first, int last)
 {
 	NEED_ORACLE();

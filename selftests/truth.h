@@ -37,6 +37,12 @@ int truth_limits(int *partid, int *pmg);
  */
 int truth_off(void);
 
+/*
+ * Has the machine what a resource or event of resctrl is offered for, by the rules
+ * of the documentation? All CPUs are online.
+ */
+int truth_offers(const char *name, bool *offers);
+
 /* Nothing that the hardware would have complained about has happened. */
 int truth_no_violations(void);
 

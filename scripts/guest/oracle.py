@@ -149,6 +149,42 @@ class Oracle:
                 (r["kind"] == "memory" or r["kind"] == "cache" and r["level"] == 3)]
         return [row for row in rows if row[1]["kind"] == "cache"] or rows
 
+    def _class(self, kind, level=0):
+        """The RIS of each MSC that are a part of the caches of a level, or of things of another
+        kind; none if the guest can't use one of these MSCs."""
+        mscs = {m["name"]: [r for r in m["ris"] if (r["kind"], r["level"]) == (kind, level) and
+                            f"{m['name']}/{r['ris']}" not in self.hidden]
+                for m in self._mscs()}
+        mscs = {name: ris for name, ris in mscs.items() if ris}
+        return [] if mscs.keys() & set(self.hidden) else list(mscs.values())
+
+    def do_offers(self, nodes):
+        """What resctrl offers on this machine, by the rules of mpam.rst: resources and events.
+        There are so many NUMA nodes if each is just what shares an L3, else 0."""
+        everybody = {c["cpu-index"] for c in self.qmp.call("query-mpam-cpus")}
+        l3, memory = self._class("cache", 3), self._class("memory")
+
+        def complete(mscs, what):
+            return bool(mscs) and all(any(r[what] for r in ris) for ris in mscs)
+
+        def everywhere(mscs, what):
+            return complete(mscs, what) and everybody == {
+                c for ris in mscs for r in ris for c in r["cache-cpus"]}
+
+        def masks(mscs):
+            widths = {r["cpbm-width"] for ris in mscs for r in ris} - {0}
+            return everywhere(mscs, "cpbm-width") and len(widths) == 1
+
+        def passes_l3(what):
+            return everywhere(l3, what) or (len(memory) >= int(nodes) > 0 and
+                                            complete(memory, what))
+
+        offers = {"L3": masks(l3), "L2": masks(self._class("cache", 2)),
+                  "MB": passes_l3("mbw-max-width"),
+                  "llc_occupancy": everywhere(l3, "csu-monitors"),
+                  "mbm_total_bytes": passes_l3("mbwu-monitors")}
+        return " ".join(name for name, there in offers.items() if there) or "nothing"
+
     def do_mbw_max(self, partid):
         """What a PARTID holds in MBW_MAX of every RIS that limits bandwidth: the L3s', or
         if they can't, those of memory: <msc>/<ris>/<width>/<kind>=<hex> ..., or "none"."""
@@ -313,6 +349,18 @@ class Oracle:
         rows = [(r[kind + "-monitors"], r["mbwu-width"], r["mbwu-scale"], r["mbwu-unit"])
                 for _, r in found]
         return f"{len(found)} " + " ".join(str(min(column)) for column in zip(*rows))
+
+    def do_tells(self, cpu):
+        """Can counters at the L3 of a CPU tell reads from writes, and do they interrupt when
+        they overflow?"""
+        found = self._monitored("mbwu", cpu)
+        wired = [self.qmp.call("qom-get", path=m["path"], property="sysbus-irq[1]")
+                 for m, _ in found]
+        return f"{int(all(r['mbwu-rwbw'] for _, r in found))} {int(all(wired))}"
+
+    def do_powered(self, cpu):
+        """Have all MSCs with counters at the L3 of a CPU power?"""
+        return str(int(all(m["powered"] for m, _ in self._monitored("mbwu", cpu))))
 
     def _label(self, kind, cpu, partid, pmg, *fields):
         """What a label did, summed over the RIS."""
