@@ -627,11 +627,26 @@ static int test_filter(void)
 	return KSFT_PASS;
 }
 
-/* The value changes between the reads of its halves. */
+#define TORN		64	/* units */
+
+/* Has all of a group's counters about to carry into their upper halves */
+static int about_to_carry(const char *group, const struct domain *d)
+{
+	int partids[2], n = partids_of(group, partids);
+
+	while (n--)
+		TELL("carry %d %d %d %d", d->cpu, partids[n], group_pmg(group), TORN / 4);
+	return KSFT_PASS;
+}
+
+/*
+ * The value changes between the reads of its halves: by a carry, which reading the
+ * upper half again finds out; then each time that it is read.
+ */
 static int test_torn(void)
 {
+	unsigned long long last, now, all = ris * (*option ? 2 : 1);
 	struct domain *d = &cache.domain[0];
-	unsigned long long last, now = 0;
 	int i;
 
 	CHECK_PASS(need_bandwidth());
@@ -639,13 +654,27 @@ static int test_torn(void)
 		ksft_print_msg("the counters have one half\n");
 		return KSFT_SKIP;
 	}
-	last = counted("m", d);
+	for (i = 1; i <= 4; i++) {
+		CHECK_PASS(about_to_carry("m", d));
+		last = counted("m", d);
+		CHECK(is_count(last), "no count: %lld", (long long)last);
+		TELL("tear %d %llu %d", d->cpu, TORN * unit, i);
+		now = counted("m", d);
+		TELL("tear %d 0 0", d->cpu);
+		CHECK(now >= last && now <= last + i * TORN * unit * all,
+		      "%llu after %llu, of which %llu were torn", now, last, i * TORN * unit * all);
+		last = now;
+		now = counted("m", d);
+		CHECK(now >= last && now <= last + i * TORN * unit * all, "%llu after %llu", now,
+		      last);
+	}
+	last = now;
 	for (i = 1; i <= 8; i++) {
-		TELL("tear %d %llu %d", d->cpu, 1ULL << 32, i);
+		TELL("tear %d %llu %d", d->cpu, unit << 32, i);
 		now = counted("m", d);
 		if ((long long)now == UNAVAILABLE)
 			continue;
-		CHECK(now >= last && now < last + (9ULL << 32) * ris * 2, "%llu after %llu", now,
+		CHECK(now >= last && now <= last + (9 * unit << 32) * all, "%llu after %llu", now,
 		      last);
 		last = now;
 	}

@@ -408,22 +408,47 @@ class Oracle:
                 self.qmp.call("mpam-inject-tear", msc=m["name"], ris=r["ris"], monitor=i,
                               bytes=int(size), times=int(times))
 
+    def do_carry(self, cpu, partid, pmg, units):
+        """Long counters of a label at the L3 of a CPU are so many units short of a carry into
+        their upper half."""
+        for m, r in self._monitored("mbwu", cpu):
+            for mon in self._counters(m, r, partid, pmg):
+                value = mon["long-value"] & (1 << r["mbwu-width"]) - 1
+                value = ((value + int(units)) | 0xffffffff) + 1 - int(units)
+                self._set_counter(m, r, mon, value & (1 << r["mbwu-width"]) - 1)
+
     def _looked_at(self, kind, cpu):
         try:
             return self._monitored(kind, cpu)
         except LookupError:
             return []
 
+    def _counters(self, msc, ris, partid, pmg):
+        """The bandwidth monitors of a RIS that have a label in their filter."""
+        return [mon for mon in self.qmp.call("query-mpam-monitors", msc=msc["name"])
+                if (mon["ris"], mon["type"], mon["flt"] & 0xffff, mon["flt"] >> 16 & 0xff) ==
+                (ris["ris"], "mbwu", int(partid), int(pmg))]
+
+    def _set_counter(self, msc, ris, mon, value):
+        self.qmp.call("mpam-set-counter", msc=msc["name"], ris=ris["ris"], type="mbwu",
+                      monitor=mon["monitor"], value=value, **{"is-long": ris["mbwu-width"] > 31})
+
+    def do_counters(self):
+        """A digest of what the counters of all powered MSCs are set up for."""
+        digest = hashlib.sha256()
+        with self.qmp.stopped():
+            for m in self._mscs():
+                if m["powered"]:
+                    mons = self.qmp.call("query-mpam-monitors", msc=m["name"])
+                    digest.update(repr([(m["name"], mon["ris"], mon["monitor"], mon["ctl"],
+                                         mon["flt"]) for mon in mons
+                                        if mon["type"] == "mbwu"]).encode())
+        return digest.hexdigest()
+
     def do_counting(self, cpu, partid, pmg):
         """How many counters at the L3 of a CPU are enabled for a label."""
-        n = 0
-        for m, r in self._monitored("mbwu", cpu):
-            for mon in self.qmp.call("query-mpam-monitors", msc=m["name"]):
-                flt = mon["flt"]
-                n += (mon["ctl"] >> 31 & 1 and
-                      (mon["ris"], mon["type"], flt & 0xffff, flt >> 16 & 0xff) ==
-                      (r["ris"], "mbwu", int(partid), int(pmg)))
-        return str(n)
+        return str(sum(mon["ctl"] >> 31 & 1 for m, r in self._monitored("mbwu", cpu)
+                       for mon in self._counters(m, r, partid, pmg)))
 
     def do_running(self, cpu):
         """How many monitors run, of whatever kind, in the MSCs that a CPU reaches."""
@@ -435,14 +460,8 @@ class Oracle:
         """The counters of a label at the L3 of a CPU are zero: how many there are."""
         n = 0
         for m, r in self._monitored("mbwu", cpu):
-            for mon in self.qmp.call("query-mpam-monitors", msc=m["name"]):
-                flt = mon["flt"]
-                if (mon["ris"], mon["type"], flt & 0xffff, flt >> 16 & 0xff) != \
-                   (r["ris"], "mbwu", int(partid), int(pmg)):
-                    continue
-                self.qmp.call("mpam-set-counter", msc=m["name"], ris=r["ris"], type="mbwu",
-                              monitor=mon["monitor"], value=0,
-                              **{"is-long": r["mbwu-width"] > 31})
+            for mon in self._counters(m, r, partid, pmg):
+                self._set_counter(m, r, mon, 0)
                 n += 1
         return str(n)
 
