@@ -31,6 +31,8 @@
 #define PEAK		(16384 * MIB)
 #define RATE		(3072 * MIB)
 #define INTERVAL	0.010
+/* What it may round down at each look, for a CPU: a line for each slice and stage */
+#define ROUNDED		(64 * 64)
 
 /* What a file says instead of a number */
 #define UNAVAILABLE	(-1LL)
@@ -977,6 +979,13 @@ static int test_readers(void)
 	return KSFT_PASS;
 }
 
+/*
+ * The groups that take part: all that have tasks, the default group among them, have
+ * counters.
+ */
+static const char * const mixed[] = { "m", "", "other" };
+static int num_mixed;
+
 /* What a group is limited to in a domain */
 struct limit {
 	unsigned long mask;	/* of the L3's portions; 0: all */
@@ -985,9 +994,10 @@ struct limit {
 };
 
 static bool limits_bandwidth;
+static int min_bandwidth;
 
-/* Of one group in all domains: any mask and percentage, for some of them */
-static int limit_set(const char *group, struct limit *limits)
+/* Of one group in all domains: any mask and, if so wanted, percentage, for some of them */
+static int limit_set(const char *group, struct limit *limits, bool of_bandwidth)
 {
 	static const char * const names[] = { "L3", "L3CODE", "L3DATA" };
 	int n = __builtin_popcountl(cache.full), first, len, i, j;
@@ -1001,13 +1011,18 @@ static int limit_set(const char *group, struct limit *limits)
 		first = rand() % n;
 		len = 1 + rand() % (n - first);
 		l->mask = rand() % 2 ? ((1UL << len) - 1) << first : 0;
-		l->percent = limits_bandwidth && rand() % 2 ? 1 + rand() % 99 : 100;
+		l->percent = of_bandwidth && rand() % 2 ? 1 + rand() % 99 : 100;
 		for (i = *option ? 1 : 0; i < (*option ? 3 : 1); i++)
 			CHECK_OK(group_write(group, "schemata", "%s:%d=%lx\n", names[i], d->id,
 					     l->mask ?: cache.full), "mask");
-		if (limits_bandwidth && group_write(group, "schemata", "MB:%d=%d\n", d->id,
-						    l->percent))
-			CHECK_OK(group_write(group, "schemata", "MB:%d=%d\n", d->id, 100), "MB");
+		if (limits_bandwidth && l->percent < min_bandwidth) {
+			CHECK(group_write(group, "schemata", "MB:%d=%d\n", d->id, l->percent) ==
+			      -EINVAL, "less than there is: %d%%", l->percent);
+			l->percent = 100;
+		}
+		if (limits_bandwidth)
+			CHECK_OK(group_write(group, "schemata", "MB:%d=%d\n", d->id, l->percent),
+				 "MB:%d=%d", d->id, l->percent);
 		/* The model starts with empty caches: leave no more in sight. */
 		CHECK_PASS(occupy(group, d, 0));
 	}
@@ -1027,10 +1042,10 @@ static int limit_set(const char *group, struct limit *limits)
 }
 
 static int limit_holds(const char *group, const struct domain *d, const struct limit *l,
-		       unsigned long long moved, double seconds, int spinners)
+		       unsigned long long moved, double seconds)
 {
 	int partids[2], n = partids_of(group, partids);
-	double peak = PEAK * seconds, least;
+	double peak = PEAK * seconds;
 	const char *answer;
 
 	while (n--) {
@@ -1038,53 +1053,150 @@ static int limit_holds(const char *group, const struct domain *d, const struct l
 		CHECK(strtoul(answer, NULL, 10) <= l->bytes, "'%s' has %s of %lu bytes", group,
 		      answer, l->bytes);
 	}
-	if (!limits_bandwidth)
-		return KSFT_PASS;
-	CHECK(moved <= peak * l->percent / 100, "'%s' has moved %llu in %f s, at %d%%", group,
-	      moved, seconds, l->percent);
-	/* Its tasks get their CPUs, if not for themselves. */
-	least = spinners * RATE * seconds / 2;
-	CHECK(l->percent < 100 || moved >= least, "'%s' has moved %llu in %f s, without limit",
-	      group, moved, seconds);
+	CHECK(!limits_bandwidth || moved <= peak * l->percent / 100,
+	      "'%s' has moved %llu in %f s, at %d%%", group, moved, seconds, l->percent);
 	return KSFT_PASS;
 }
 
-/* With CPUs at work in any groups, what groups count is what was moved, in their limits. */
-static int mix(unsigned int seed)
+/*
+ * What the CPUs of groups without a limit move: all that they want, but for what the
+ * model rounds down. Now and then another task has such a CPU for a moment, and moves
+ * as much. It is in the default group, so this can be told only if that has no limit
+ * either.
+ */
+static int nothing_is_lost(const struct domain *d, unsigned long long moved, long samples, int busy)
 {
-	int i, j, n, cpus = 0, spinners[3][MAX_DOMAINS] = {};
-	struct limit limits[3][MAX_DOMAINS];
-	struct since since[3][MAX_DOMAINS];
-	unsigned long long truth;
+	double wants = RATE * INTERVAL, least;
+	int cpu, cpus = 0;
+
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		cpus += domain_has(d, cpu);
+	/* Where all CPUs want more than there is, each has its share. */
+	if (wants * cpus > PEAK * INTERVAL)
+		wants = PEAK * INTERVAL / cpus;
+	least = samples * busy * (wants - ROUNDED);
+	CHECK(moved >= least, "%d CPUs without limit have moved %llu at %ld looks, not %f", busy,
+	      moved, samples, least);
+	return KSFT_PASS;
+}
+
+/* What all labels have moved, and what those of no group have */
+static int moved_by_all(const struct domain *d, unsigned long long *all,
+			unsigned long long *strangers)
+{
+	int partids[2], partid, pmg, n, i, j;
+	unsigned long long bytes;
+	struct {
+		int partid, pmg;
+	} own[6];
+	const char *answer, *p;
+
+	for (n = 0, i = 0; i < num_mixed; i++)
+		for (j = partids_of(mixed[i], partids); j--; n++) {
+			own[n].partid = partids[j];
+			own[n].pmg = group_pmg(mixed[i]);
+		}
+	*all = 0;
+	*strangers = 0;
+	ORACLE(answer, "labels %d", d->cpu);
+	for (p = answer; p && *p; p = strchr(p + 1, ' ')) {
+		CHECK(sscanf(p, " %d,%d=%llu", &partid, &pmg, &bytes) == 3, "oracle: %s", answer);
+		*all += bytes;
+		for (i = 0; i < n; i++)
+			if (own[i].partid == partid && own[i].pmg == pmg)
+				break;
+		if (i == n)
+			*strangers += bytes;
+	}
+	return KSFT_PASS;
+}
+
+/* What a mix has to compare with, in one domain */
+struct before {
+	unsigned long long all, strangers;
+	struct since since[ARRAY_SIZE(mixed)];
+	struct limit limits[ARRAY_SIZE(mixed)];
+	int spinners[ARRAY_SIZE(mixed)];
+};
+
+/* All that went through a domain was counted, for the groups that have moved it. */
+static int adds_up(const struct domain *d, const struct before *b, long samples)
+{
+	unsigned long long all, strangers, truth, counts = 0, unlimited = 0;
+	unsigned long long slack = (unit - 1) * ris * (*option ? 2 : 1) * num_mixed;
+	bool default_has_limit = false;
+	int i, busy = 0;
+
+	for (i = 0; i < num_mixed; i++) {
+		const struct limit *l = &b->limits[i];
+
+		CHECK_PASS(exact(mixed[i], d, &b->since[i]));
+		counts += counted(mixed[i], d) - b->since[i].count;
+		if (occupancy)
+			CHECK_PASS(fills(mixed[i], d));
+		CHECK_PASS(truth_sum("moved", mixed[i], d, &truth));
+		truth -= b->since[i].truth;
+		CHECK_PASS(limit_holds(mixed[i], d, l, truth, samples * INTERVAL));
+		if (l->percent == 100) {
+			busy += b->spinners[i];
+			unlimited += truth;
+		}
+		default_has_limit |= !*mixed[i] && l->percent < 100;
+	}
+	CHECK_PASS(moved_by_all(d, &all, &strangers));
+	CHECK(strangers == b->strangers, "labels that no group has moved %llu",
+	      strangers - b->strangers);
+	all -= b->all;
+	CHECK(counts + slack - all <= 2 * slack, "%llu moved, %llu counted", all, counts);
+	return default_has_limit ? KSFT_PASS : nothing_is_lost(d, unlimited, samples, busy);
+}
+
+/* With CPUs at work in any groups, what groups count is what was moved, in their limits. */
+static int mix(unsigned int seed, bool limit_default)
+{
+	static struct before before[MAX_DOMAINS];
+	struct limit limits[MAX_DOMAINS];
 	pid_t pids[MAX_CPUS];
 	bool online[MAX_CPUS];
 	const char *answer;
+	int i, j, n, cpus = 0;
 	long samples;
 
 	srand(seed);
-	for (i = 0; i < num_groups; i++)
-		CHECK_PASS(limit_set(groups[i], limits[i]));
-	for (i = 0; i < num_groups; i++)
+	memset(before, 0, sizeof(before));
+	for (i = 0; i < num_mixed; i++) {
+		CHECK_PASS(limit_set(mixed[i], limits,
+				     limits_bandwidth && (*mixed[i] || limit_default)));
 		for (j = 0; j < cache.num_domains; j++)
-			CHECK_PASS(start(groups[i], &cache.domain[j], &since[i][j]));
+			before[j].limits[i] = limits[j];
+	}
+	for (j = 0; j < cache.num_domains; j++) {
+		struct before *b = &before[j];
+
+		for (i = 0; i < num_mixed; i++)
+			CHECK_PASS(start(mixed[i], &cache.domain[j], &b->since[i]));
+		CHECK_PASS(moved_by_all(&cache.domain[j], &b->all, &b->strangers));
+	}
 	cpu_list("online", online);
 	for (i = 0; i < MAX_CPUS && cpus < 8; i++) {
 		if (!online[i] || !(rand() % 3))
 			continue;
-		n = rand() % num_groups;
-		pids[cpus] = task_spinner(groups[n], i);
+		n = rand() % num_mixed;
+		pids[cpus] = task_spinner(mixed[n], i);
 		CHECK(pids[cpus++] > 0, "no task");
 		for (j = 0; j < cache.num_domains; j++)
-			spinners[n][j] += domain_has(&cache.domain[j], i);
+			before[j].spinners[n] += domain_has(&cache.domain[j], i);
 	}
+	/* All of them are at work by now. */
+	usleep(100000);
 	ORACLE(answer, "model 1");
 	samples = -atol(answer);
 	n = 2 + rand() % 4;
 	while (n--) {
 		usleep(20000 + rand() % 40000);
-		for (i = 0; i < num_groups; i++)
-			CHECK(is_count(counted(groups[i], &cache.domain[0])),
-			      "no count of '%s'", groups[i]);
+		for (i = 0; i < num_mixed; i++)
+			CHECK(is_count(counted(mixed[i], &cache.domain[0])),
+			      "no count of '%s'", mixed[i]);
 	}
 	ORACLE(answer, "model 0");
 	samples += atol(answer);
@@ -1092,18 +1204,19 @@ static int mix(unsigned int seed)
 		task_stop(pids[i]);
 	/* What was under way arrives. */
 	usleep(100000);
-	for (i = 0; i < num_groups; i++)
-		for (j = 0; j < cache.num_domains; j++) {
-			struct domain *d = &cache.domain[j];
+	for (j = 0; j < cache.num_domains; j++) {
+		CHECK_PASS(adds_up(&cache.domain[j], &before[j], samples));
+		/* What is left in a cache would keep its label from others. */
+		for (i = 0; i < num_mixed; i++)
+			CHECK_PASS(occupy(mixed[i], &cache.domain[j], 0));
+	}
+	return KSFT_PASS;
+}
 
-			CHECK_PASS(exact(groups[i], d, &since[i][j]));
-			if (occupancy)
-				CHECK_PASS(fills(groups[i], d));
-			CHECK_PASS(truth_sum("moved", groups[i], d, &truth));
-			CHECK_PASS(limit_holds(groups[i], d, &limits[i][j],
-					       truth - since[i][j].truth, samples * INTERVAL,
-					       spinners[i][j]));
-		}
+static int counts_for(const char *group, bool on)
+{
+	CHECK_OK(group_write(group, "mbm_L3_assignments", "mbm_total_bytes:*=%s\n",
+			     on ? "e" : "_"), "%sassign '%s'", on ? "" : "un", group);
 	return KSFT_PASS;
 }
 
@@ -1111,18 +1224,30 @@ static int test_conservation(void)
 {
 	const char *answer;
 	unsigned int seed;
+	char buf[64];
 	int i;
 
 	CHECK(getrandom(&seed, sizeof(seed), 0) == sizeof(seed), "no random numbers");
 	CHECK_PASS(need_bandwidth());
+	num_mixed = num_groups;
+	/* With two counters, it is the default group that has one in place of "other". */
 	if (assign)
-		CHECK_OK(group_write("other", "mbm_L3_assignments", "mbm_total_bytes:*=e\n"),
-			 "assign");
+		CHECK_PASS(counts_for("other", num_mixed == 3));
+	if (num_mixed == 2)
+		CHECK_PASS(counts_for("", true));
 	ORACLE(answer, "mbw-max 0");
 	limits_bandwidth = strstr(answer, "/cache=");
+	if (limits_bandwidth) {
+		CHECK_OK(group_read("", "info/MB/min_bandwidth", buf, sizeof(buf)), "MB");
+		min_bandwidth = atoi(buf);
+	}
 	for (i = 0; i < mixes; i++) {
 		ksft_print_msg("seed %u\n", seed + i);
-		CHECK_PASS(mix(seed + i));
+		CHECK_PASS(mix(seed + i, i % 2));
+	}
+	if (num_mixed == 2) {
+		CHECK_PASS(counts_for("", false));
+		CHECK_PASS(counts_for("other", true));
 	}
 	return KSFT_PASS;
 }

@@ -8,6 +8,7 @@ the protocol.
 """
 
 import bisect
+import collections
 import hashlib
 import random
 import re
@@ -372,6 +373,16 @@ class Oracle:
     def do_moved(self, cpu, partid, pmg):
         """Bytes that a label has moved at the L3 of a CPU, modulo 2**64."""
         return str(self._label("mbwu", cpu, partid, pmg, "read-bytes", "write-bytes") % 2**64)
+
+    def do_labels(self, cpu):
+        """Bytes that each label has moved at the L3 of a CPU: <partid>,<pmg>=<bytes> ..."""
+        moved = collections.Counter()
+        with self.qmp.stopped():
+            for m, r in self._monitored("mbwu", cpu):
+                for t in self.qmp.call("query-mpam-traffic", msc=m["name"]):
+                    if t["ris"] == r["ris"]:
+                        moved[t["partid"], t["pmg"]] += t["read-bytes"] + t["write-bytes"]
+        return " ".join(f"{partid},{pmg}={n % 2**64}" for (partid, pmg), n in moved.items())
 
     def do_cached(self, cpu, partid, pmg):
         """Bytes that a label has in the L3 of a CPU."""
