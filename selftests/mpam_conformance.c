@@ -41,10 +41,19 @@ struct resource {
 static struct resource resources[MAX_RESOURCES];
 static int num_resources;
 static int num_closids;
-static bool monitors;
+/* What there is to monitor, and whether counters are given to groups by the user */
+static bool monitors, occupancy, bandwidth, assigned;
+static int num_counters;	/* for groups, at each L3; 0: not known */
 static const char *option = "";
 
-static const char * const groups[] = { "", "a", "b" };
+static const char * const groups[] = { "", "a", "b", "a/mon_groups/part" };
+
+#define CONTROL_GROUPS	3
+#define MON		"info/L3_MON/"
+#define MODE		MON "mbm_assign_mode"
+#define THRESHOLD	MON "max_threshold_occupancy"
+#define ON_MKDIR	MON "mbm_assign_on_mkdir"
+#define FILTER		MON "event_configs/mbm_total_bytes/event_filter"
 
 /* A value that is allowed and not the default */
 static unsigned long some_value(const struct resource *r)
@@ -71,20 +80,37 @@ static int status_is(const char *part)
 /* All that a refused write might have changed, as text. */
 static int snapshot(char *buf, size_t size)
 {
-	static const char * const files[] = { "schemata", "size", "mode", "cpus", "cpus_list" };
-	const char *answer = "";
+	static const char * const files[] = {
+		"schemata", "size", "mode", "cpus", "cpus_list", "mbm_L3_assignments",
+	};
+	static const char * const infos[] = {
+		"max_threshold_occupancy", "mbm_assign_mode", "mbm_assign_on_mkdir",
+		"available_mbm_cntrs", "event_configs/mbm_total_bytes/event_filter",
+	};
+	const char *answer;
 	size_t i, j, n = 0;
+	char path[128];
 
+	/* Not all groups have all files, nor are all groups always there. */
 	for (i = 0; i < ARRAY_SIZE(groups); i++) {
 		for (j = 0; j < ARRAY_SIZE(files); j++) {
-			CHECK(!group_read(groups[i], files[j], buf + n, size - n) ||
-			      i, "%s of the default group", files[j]);
+			group_read(groups[i], files[j], buf + n, size - n);
+			CHECK(i || j == ARRAY_SIZE(files) - 1 || buf[n],
+			      "%s of the default group", files[j]);
 			n += strlen(buf + n);
 		}
 	}
-	if (oracle_present())
+	for (i = 0; monitors && i < ARRAY_SIZE(infos); i++) {
+		snprintf(path, sizeof(path), MON "%s", infos[i]);
+		group_read("", path, buf + n, size - n);
+		n += strlen(buf + n);
+	}
+	if (oracle_present()) {
 		ORACLE(answer, "config 0 1 2 3");
-	snprintf(buf + n, size - n, "%s", answer);
+		n += snprintf(buf + n, size - n, "%s", answer);
+		ORACLE(answer, "counters");
+		snprintf(buf + n, size - n, "%s", answer);
+	}
 	return KSFT_PASS;
 }
 
@@ -167,11 +193,62 @@ static int find_resources(void)
 	return KSFT_PASS;
 }
 
+/*
+ * What the machine's monitors are good for: this is what the documentation's rules
+ * make of the hardware, or if that is not known, what is there.
+ */
+static int find_monitors(void)
+{
+	int rmids, cpu = resources[0].domain[0].cpu, pair = strstr(option, "cdp") ? 2 : 1;
+	char features[128] = "", buf[64];
+	const char *answer;
+	struct stat st;
+
+	if (!oracle_present()) {
+		group_read("", MON "mon_features", features, sizeof(features));
+		occupancy = strstr(features, "llc_occupancy");
+		bandwidth = strstr(features, "mbm_total_bytes");
+		assigned = !stat(RESCTRL "/" FILTER, &st);
+	} else {
+		CHECK_PASS(truth_offers("llc_occupancy", &occupancy));
+		CHECK_PASS(truth_offers("mbm_total_bytes", &bandwidth));
+	}
+	monitors = occupancy || bandwidth;
+	CHECK(!stat(RESCTRL "/info/L3_MON", &st) == monitors, "L3_MON should %sbe there",
+	      monitors ? "" : "not ");
+	CHECK(!stat(RESCTRL "/mon_data", &st) == monitors, "mon_data and L3_MON go together");
+	if (!oracle_present() || !bandwidth)
+		return KSFT_PASS;
+	CHECK_OK(group_read("", MON "num_rmids", buf, sizeof(buf)), "num_rmids");
+	rmids = atoi(buf);
+	ORACLE(answer, "monitors mbwu %d", cpu);
+	CHECK(sscanf(answer, "%*d %d", &num_counters) == 1, "oracle: %s", answer);
+	/* A pair needs two of them. */
+	assigned = num_counters < rmids * pair;
+	num_counters /= pair;
+	return KSFT_PASS;
+}
+
+/* Each resource that the machine has is in schemata, and no other one. */
+static int all_resources(void)
+{
+	static const char * const names[] = { "L3", "L2", "MB" };
+	bool offered, there;
+	unsigned int i;
+	int j;
+
+	for (i = 0; oracle_present() && i < ARRAY_SIZE(names); i++) {
+		CHECK_PASS(truth_offers(names[i], &offered));
+		for (there = false, j = 0; j < num_resources; j++)
+			there |= !strncmp(resources[j].name, names[i], 2);
+		CHECK(there == offered, "%s should %sbe there", names[i], offered ? "" : "not ");
+	}
+	return KSFT_PASS;
+}
+
 static int test_mount(void)
 {
 	struct statfs fs;
-	struct stat st;
-	char path[64];
 
 	CHECK(mount("resctrl", RESCTRL, "resctrl", 0, "nonsense"), "-o nonsense");
 	CHECK(errno == EINVAL, "-o nonsense: %s", strerror(errno));
@@ -179,22 +256,25 @@ static int test_mount(void)
 	CHECK(mount("resctrl", RESCTRL, "resctrl", 0, NULL) && errno == EBUSY,
 	      "a second mount: %s", strerror(errno));
 	CHECK(!statfs(RESCTRL, &fs) && fs.f_type == RESCTRL_MAGIC, "magic %lx", (long)fs.f_type);
-	monitors = !stat(RESCTRL "/info/L3_MON", &st);
-	snprintf(path, sizeof(path), "%s/mon_data", RESCTRL);
-	CHECK(!stat(path, &st) == monitors, "mon_data and L3_MON go together");
 	CHECK_PASS(status_is("ok"));
-	return find_resources();
+	CHECK_PASS(find_resources());
+	CHECK_PASS(all_resources());
+	return find_monitors();
 }
 
 /* The mode of a directory that has that of the one that it is in */
 #define AS_PARENT	07000
 
-/* Files by the directory that they are in: C info of caches, B of bandwidth, M
- * of monitors, I of info itself, G of groups; small letters: not on all machines.
+/*
+ * Files by the directory that they are in: C info of caches, B of bandwidth, M of
+ * monitors, E and F what is in there, I of info itself, R of the default group, G of
+ * groups with limits, P of those without, D mon_data, V what is in there. Those that
+ * need something are there if that is, and only then.
  */
 static const struct file {
 	const char *where, *name;
 	mode_t mode;
+	const bool *needs;
 } known_files[] = {
 	{ "I",	"last_cmd_status",		0444 },
 	{ "CB",	"num_closids",			0444 },
@@ -210,28 +290,36 @@ static const struct file {
 	{ "M",	"mon_features",			0444 },
 	{ "M",	"max_threshold_occupancy",	0644 },
 	{ "M",	"mbm_assign_mode",		0644 },
-	{ "m",	"num_mbm_cntrs",		0444 },
-	{ "m",	"available_mbm_cntrs",		0444 },
-	{ "m",	"mbm_assign_on_mkdir",		0644 },
-	{ "m",	"event_configs",		S_IFDIR | 0555 },
-	{ "G",	"tasks",			0644 },
-	{ "G",	"cpus",				0644 },
-	{ "G",	"cpus_list",			0644 },
+	{ "M",	"num_mbm_cntrs",		0444,			&assigned },
+	{ "M",	"available_mbm_cntrs",		0444,			&assigned },
+	{ "M",	"mbm_assign_on_mkdir",		0644,			&assigned },
+	{ "M",	"event_configs",		S_IFDIR | 0555,		&assigned },
+	{ "E",	"mbm_total_bytes",		S_IFDIR | 0555,		&assigned },
+	{ "F",	"event_filter",			0644,			&assigned },
+	{ "GP",	"tasks",			0644 },
+	{ "GP",	"cpus",				0644 },
+	{ "GP",	"cpus_list",			0644 },
 	{ "G",	"schemata",			0644 },
 	{ "G",	"size",				0444 },
 	{ "G",	"mode",				0644 },
 	{ "G",	"ctrl_hw_id",			0444 },
-	{ "g",	"mon_hw_id",			0444 },
-	{ "g",	"mon_data",			S_IFDIR | AS_PARENT },
-	{ "g",	"mon_groups",			S_IFDIR | AS_PARENT },
-	{ "g",	"mbm_L3_assignments",		0644 },
-	{ "g",	"mba_MBps_event",		0644 },
-	{ "g",	"info",				S_IFDIR | 0555 },
-	{ "g",	"a",				S_IFDIR | 0755 },
-	{ "g",	"b",				S_IFDIR | 0755 },
+	{ "GP",	"mon_hw_id",			0444,			&monitors },
+	{ "GP",	"mon_data",			S_IFDIR | AS_PARENT,	&monitors },
+	{ "G",	"mon_groups",			S_IFDIR | AS_PARENT,	&monitors },
+	{ "GP",	"mbm_L3_assignments",		0644,			&assigned },
+	{ "V",	"llc_occupancy",		0444,			&occupancy },
+	{ "V",	"mbm_total_bytes",		0444,			&bandwidth },
+	{ "R",	"info",				S_IFDIR | 0555 },
+	{ "R",	"a",				S_IFDIR | 0755 },
+	{ "R",	"b",				S_IFDIR | 0755 },
 };
 
-static int check_dir(const char *dir, char where)
+static bool belongs(const struct file *f, const char *where)
+{
+	return strpbrk(f->where, where) && (!f->needs || *f->needs);
+}
+
+static int check_dir(const char *dir, const char *where)
 {
 	bool seen[ARRAY_SIZE(known_files)] = {};
 	char path[PATH_MAX];
@@ -247,12 +335,11 @@ static int check_dir(const char *dir, char where)
 	while ((e = readdir(d))) {
 		if (e->d_name[0] == '.')
 			continue;
-		if (where == 'I' && e->d_type == DT_DIR)
+		if (*where == 'I' && e->d_type == DT_DIR)
 			continue;
 		for (i = 0; i < ARRAY_SIZE(known_files); i++)
 			if (!strcmp(known_files[i].name, e->d_name) &&
-			    (strchr(known_files[i].where, where) ||
-			     strchr(known_files[i].where, tolower(where))))
+			    belongs(&known_files[i], where))
 				break;
 		CHECK(i < ARRAY_SIZE(known_files), "%s/%s is not in the documentation", dir,
 		      e->d_name);
@@ -269,8 +356,45 @@ static int check_dir(const char *dir, char where)
 	}
 	closedir(d);
 	for (i = 0; i < ARRAY_SIZE(known_files); i++)
-		CHECK(seen[i] || !strchr(known_files[i].where, where), "%s/%s is missing", dir,
+		CHECK(seen[i] || !belongs(&known_files[i], where), "%s/%s is missing", dir,
 		      known_files[i].name);
+	return KSFT_PASS;
+}
+
+/* A directory for each L3, with a file for each event, that says a number or why not */
+static int check_mon_data(const char *group)
+{
+	char dir[PATH_MAX], path[PATH_MAX + 32], buf[64];
+	int cpu, i, n = 0, subdirs = 0;
+	bool online[MAX_CPUS];
+	struct dirent *e;
+	DIR *d;
+
+	cpu_list("online", online);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+		if (!online[cpu] || cpu_of_cache(3, cache_id(cpu, 3)) != cpu)
+			continue;
+		snprintf(dir, sizeof(dir), "%s%smon_data/mon_L3_%02d", group, *group ? "/" : "",
+			 cache_id(cpu, 3));
+		CHECK_PASS(check_dir(dir, "V"));
+		for (i = 0; i < 2; i++) {
+			if (!(i ? bandwidth : occupancy))
+				continue;
+			snprintf(path, sizeof(path), "%s/%s", dir,
+				 i ? "mbm_total_bytes" : "llc_occupancy");
+			CHECK_OK(group_read("", path, buf, sizeof(buf)), "%s", path);
+			CHECK(isdigit(*buf) || !strcmp(buf, "Unavailable") ||
+			      (i && assigned && !strcmp(buf, "Unassigned")), "%s: '%s'", path, buf);
+		}
+		n++;
+	}
+	snprintf(dir, sizeof(dir), RESCTRL "/%s/mon_data", group);
+	d = opendir(dir);
+	CHECK(d, "no %s", dir);
+	while ((e = readdir(d)))
+		subdirs += e->d_name[0] != '.';
+	closedir(d);
+	CHECK(subdirs == n, "%d things in %s for %d L3s", subdirs, dir, n);
 	return KSFT_PASS;
 }
 
@@ -278,21 +402,33 @@ static int test_files(void)
 {
 	char path[64];
 	struct stat st;
+	unsigned int g;
 	int i;
 
 	CHECK_OK(group_make("a"), "mkdir a");
 	CHECK_OK(group_make("b"), "mkdir b");
-	CHECK_PASS(check_dir("info", 'I'));
+	CHECK_PASS(check_dir("info", "I"));
 	for (i = 0; i < num_resources; i++) {
 		snprintf(path, sizeof(path), "info/%s", resources[i].name);
-		CHECK_PASS(check_dir(path, resources[i].kind == MASK ? 'C' : 'B'));
+		CHECK_PASS(check_dir(path, resources[i].kind == MASK ? "C" : "B"));
 	}
-	if (monitors)
-		CHECK_PASS(check_dir("info/L3_MON", 'M'));
-	CHECK_PASS(check_dir("", 'G'));
-	CHECK_PASS(check_dir("a", 'G'));
-	CHECK_PASS(check_dir("b", 'G'));
+	CHECK_PASS(check_dir("", "GR"));
+	CHECK_PASS(check_dir("a", "G"));
+	CHECK_PASS(check_dir("b", "G"));
 	CHECK(stat(RESCTRL "/a/info", &st), "a group with an info directory");
+	if (!monitors) {
+		CHECK(group_make("a/mon_groups/part") == -ENOENT, "a group to be monitored");
+		return KSFT_PASS;
+	}
+	CHECK_PASS(check_dir("info/L3_MON", "M"));
+	if (assigned) {
+		CHECK_PASS(check_dir("info/L3_MON/event_configs", "E"));
+		CHECK_PASS(check_dir("info/L3_MON/event_configs/mbm_total_bytes", "F"));
+	}
+	CHECK_OK(group_make("a/mon_groups/part"), "mkdir");
+	CHECK_PASS(check_dir("a/mon_groups/part", "P"));
+	for (g = 0; g < ARRAY_SIZE(groups); g++)
+		CHECK_PASS(check_mon_data(groups[g]));
 	return KSFT_PASS;
 }
 
@@ -336,6 +472,60 @@ static int test_info(void)
 			CHECK(v == 1, "%s: delay_linear is %lu", r->name, v);
 		}
 	}
+	return KSFT_PASS;
+}
+
+static int monitor_info_is(const char *file, const char *want)
+{
+	char path[128], buf[512];
+
+	snprintf(path, sizeof(path), MON "%s", file);
+	CHECK_OK(group_read("", path, buf, sizeof(buf)), "%s", path);
+	CHECK(!strcmp(buf, want), "%s is '%s', not '%s'", path, buf, want);
+	return KSFT_PASS;
+}
+
+static int test_monitor_info(void)
+{
+	static const char * const transactions[] = {
+		"local_reads", "remote_reads", "local_non_temporal_writes",
+		"remote_non_temporal_writes", "local_reads_slow_memory",
+		"remote_reads_slow_memory", "dirty_victim_writes_all",
+	};
+	char buf[512], want[512], *p = buf;
+	int rmids, n = 0;
+	unsigned int i;
+
+	if (!monitors) {
+		ksft_print_msg("nothing is monitored\n");
+		return KSFT_SKIP;
+	}
+	snprintf(want, sizeof(want), "%s%s%s", occupancy ? "llc_occupancy" : "",
+		 occupancy && bandwidth ? "\n" : "", bandwidth ? "mbm_total_bytes" : "");
+	CHECK_PASS(monitor_info_is("mon_features", want));
+	CHECK_OK(group_read("", MON "num_rmids", buf, sizeof(buf)), "num_rmids");
+	rmids = atoi(buf);
+	CHECK(rmids >= num_closids, "%d RMIDs for %d CLOSIDs", rmids, num_closids);
+	CHECK_OK(group_read("", MON "max_threshold_occupancy", buf, sizeof(buf)),
+		 "max_threshold_occupancy");
+	CHECK(strtoul(buf, &p, 10) > 0 && !*p, "max_threshold_occupancy is '%s'", buf);
+	CHECK_PASS(monitor_info_is("mbm_assign_mode", assigned ? "[mbm_event]" : "[default]"));
+	if (!assigned)
+		return KSFT_PASS;
+	CHECK_PASS(monitor_info_is("mbm_assign_on_mkdir", "1"));
+	for (i = 0; i < ARRAY_SIZE(transactions); i++)
+		n += snprintf(want + n, sizeof(want) - n, "%s%s", i ? "," : "", transactions[i]);
+	CHECK_PASS(monitor_info_is("event_configs/mbm_total_bytes/event_filter", want));
+	n = 0;
+	CHECK_OK(group_read("", MON "num_mbm_cntrs", buf, sizeof(buf)), "num_mbm_cntrs");
+	for (p = buf; num_counters && p; p = strchr(p, ';') ? strchr(p, ';') + 1 : NULL) {
+		int id = strtol(p, &p, 10);
+
+		n += snprintf(want + n, sizeof(want) - n, "%s%d=%d", n ? ";" : "", id,
+			      num_counters);
+		CHECK(cpu_of_cache(3, id) >= 0, "no L3 has the id %d", id);
+	}
+	CHECK(!num_counters || !strcmp(buf, want), "num_mbm_cntrs is '%s', not '%s'", buf, want);
 	return KSFT_PASS;
 }
 
@@ -468,7 +658,7 @@ static int test_bit_usage(void)
 			memset(want, 'S', sizeof(want));
 			want[bits] = '\0';
 			CHECK_PASS(usage_is(r, &r->domain[j], want));
-			for (g = 0; g < 3; g++)
+			for (g = 0; g < CONTROL_GROUPS; g++)
 				CHECK_OK(set_value(groups[g], r, r->domain[j].id, 1UL << g),
 					 "mask");
 			memset(want, '0', bits);
@@ -529,7 +719,7 @@ static int test_exclusive(void)
 		int j, g;
 
 		for (j = 0; j < resources[i].num_domains; j++)
-			for (g = 0; g < 3; g++)
+			for (g = 0; g < CONTROL_GROUPS; g++)
 				CHECK_OK(set_value(groups[g], &resources[i],
 						   resources[i].domain[j].id, resources[i].full),
 					 "open again");
@@ -728,15 +918,87 @@ static int test_bad_cpus(void)
 	return KSFT_PASS;
 }
 
+static int test_bad_monitors(void)
+{
+	static const struct {
+		const char *file, *text;
+		int err;
+		const char *status;
+	} bad[] = {
+		{ MODE,		"mbm_event",			-EINVAL, NULL },
+		{ MODE,		"nonsense\n",			-EINVAL, "Unsupported assign" },
+		{ MODE,		"\n",				-EINVAL, "Unsupported assign" },
+		{ THRESHOLD,	"x\n",				-EINVAL, NULL },
+		{ THRESHOLD,	"\n",				-EINVAL, NULL },
+		{ THRESHOLD,	"-1\n",				-EINVAL, NULL },
+		{ THRESHOLD,	"4294967296\n",			-ERANGE, NULL },
+	}, bad_assigned[] = {
+		{ MODE,		"default\n",			-EOPNOTSUPP, "does not support" },
+		{ ON_MKDIR,	"2\n",				-EINVAL, NULL },
+		{ ON_MKDIR,	"x\n",				-EINVAL, NULL },
+		{ ON_MKDIR,	"\n",				-EINVAL, NULL },
+		{ FILTER,	"local_reads",			-EINVAL, NULL },
+		{ FILTER,	"nonsense\n",			-EINVAL, "type nonsense" },
+		{ FILTER,	"local_reads\n",		-EINVAL, "counted together" },
+		{ FILTER,	"dirty_victim_writes_all,x\n",	-EINVAL, "type x" },
+	};
+	static const struct {
+		const char *text;
+		int err;
+		const char *status;
+	} bad_assignments[] = {
+		{ "mbm_total_bytes:*=_",		-EINVAL, NULL },
+		{ "mbm_total_bytes\n",		-EINVAL, "Missing ':'" },
+		{ "\n",				-EINVAL, "Missing ':'" },
+		{ "mbm_local_bytes:*=_\n",	-ENOENT, "Invalid event mbm_local_bytes" },
+		{ "llc_occupancy:*=_\n",		-ENOENT, "Invalid event llc_occupancy" },
+		{ "mbm_total_bytes:*=x\n",	-EINVAL, "'mbm_total_bytes:*=x' failed" },
+		{ "mbm_total_bytes:*=__\n",	-EINVAL, "'mbm_total_bytes:*=__' failed" },
+		{ "mbm_total_bytes:*=\n",		-EINVAL, "'mbm_total_bytes:*=' failed" },
+		{ "mbm_total_bytes:x=_\n",	-EINVAL, "Missing domain id" },
+		{ "mbm_total_bytes:=_\n",		-EINVAL, "Missing domain id" },
+		{ "mbm_total_bytes:98765=_\n",	-EINVAL, "Invalid domain id 98765" },
+	};
+	unsigned long size = cache_size(resources[0].domain[0].cpu, 3);
+	unsigned int i, g;
+	char text[64];
+
+	if (!monitors) {
+		ksft_print_msg("nothing is monitored\n");
+		return KSFT_SKIP;
+	}
+	CHECK_PASS(baseline());
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK_PASS(refused("", bad[i].file, bad[i].text, bad[i].err, bad[i].status));
+	/* More than a cache can hold */
+	if (occupancy) {
+		snprintf(text, sizeof(text), "%lu\n", size + 1);
+		CHECK_PASS(refused("", THRESHOLD, text, -EINVAL, NULL));
+	}
+	if (!assigned)
+		return refused("", MODE, "mbm_event\n", -EINVAL, "not supported");
+	for (i = 0; i < ARRAY_SIZE(bad_assigned); i++)
+		CHECK_PASS(refused("", bad_assigned[i].file, bad_assigned[i].text,
+				   bad_assigned[i].err, bad_assigned[i].status));
+	for (g = 0; g < ARRAY_SIZE(groups); g++)
+		for (i = 0; i < ARRAY_SIZE(bad_assignments); i++)
+			CHECK_PASS(refused(groups[g], "mbm_L3_assignments", bad_assignments[i].text,
+					   bad_assignments[i].err, bad_assignments[i].status));
+	return KSFT_PASS;
+}
+
 /* What only the kernel writes, and what is no place for groups */
 static int test_read_only(void)
 {
-	static const char * const files[] = { "size", "ctrl_hw_id", "info/last_cmd_status" };
+	static const char * const files[] = {
+		"size", "ctrl_hw_id", "info/last_cmd_status", "mon_hw_id", MON "num_rmids",
+		MON "mon_features",
+	};
 	unsigned int i;
 	int err;
 
 	/* root may open any file, so it is the file that refuses. */
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
+	for (i = 0; i < (monitors ? ARRAY_SIZE(files) : 3); i++) {
 		err = group_write("", files[i], "1\n");
 		CHECK(err == -EINVAL || err == -EACCES || err == -EPERM, "%s: %s", files[i],
 		      strerror(-err));
@@ -778,8 +1040,9 @@ static int test_removed(void)
 		const char *file, *text;
 	} files[] = {
 		{ "schemata", "L3:0=1\n" }, { "tasks", "0\n" }, { "cpus_list", "1\n" },
-		{ "mode", "shareable\n" },
+		{ "mode", "shareable\n" }, { "mbm_L3_assignments", "mbm_total_bytes:*=_\n" },
 	};
+	unsigned int num = ARRAY_SIZE(files) - !assigned;
 	int fds[ARRAY_SIZE(files)], dir;
 	char path[64], c;
 	unsigned int i;
@@ -787,14 +1050,14 @@ static int test_removed(void)
 	CHECK_OK(group_make("gone"), "mkdir");
 	dir = open(RESCTRL "/gone", O_RDONLY | O_DIRECTORY);
 	CHECK(dir >= 0, "open");
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
+	for (i = 0; i < num; i++) {
 		snprintf(path, sizeof(path), RESCTRL "/gone/%s", files[i].file);
 		fds[i] = open(path, O_RDWR);
 		CHECK(fds[i] >= 0, "open %s", path);
 	}
 	CHECK_OK(group_remove("gone"), "rmdir");
 	CHECK_PASS(baseline());
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
+	for (i = 0; i < num; i++) {
 		CHECK(write(fds[i], files[i].text, strlen(files[i].text)) < 0 &&
 		      (errno == ENODEV || errno == ENOENT), "write to %s: %s", files[i].file,
 		      strerror(errno));
@@ -895,6 +1158,7 @@ static const struct test tests[] = {
 	{ "mount", test_mount },
 	{ "files and their modes", test_files },
 	{ "info", test_info },
+	{ "info of monitors", test_monitor_info },
 	{ "size", test_size },
 	{ "bit_usage", test_bit_usage },
 	{ "exclusive groups", test_exclusive },
@@ -905,6 +1169,7 @@ static const struct test tests[] = {
 	{ "blanks in schemata", test_blanks },
 	{ "bad tasks", test_bad_tasks },
 	{ "bad CPUs", test_bad_cpus },
+	{ "bad writes about monitors", test_bad_monitors },
 	{ "read-only files and directories", test_read_only },
 	{ "a task's group in /proc", test_proc },
 	{ "files of a removed group", test_removed },
