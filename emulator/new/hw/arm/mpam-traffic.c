@@ -148,12 +148,12 @@ static void add_ris(MpamPlatform *p, ArmMpamTraffic *t, GArray *places,
                         mpam_platform_cell(p, new.node, "cache-size", 0);
 
         new.rank = rank_of(p, &new);
-        new.stage = arm_mpam_traffic_add_stage(t, new.rank, size,
-                                               peak_rate(p, msc, &new, index));
+        new.stage = arm_mpam_traffic_add_stage(t, new.rank, size);
         g_array_append_val(places, new);
         place = &g_array_index(places, Place, places->len - 1);
     }
-    arm_mpam_stage_add_ris(place->stage, msc->dev, index);
+    arm_mpam_stage_add_ris(place->stage, msc->dev, index,
+                           peak_rate(p, msc, &new, index));
 }
 
 static GArray *find_places(MpamPlatform *p, ArmMpamTraffic *t)

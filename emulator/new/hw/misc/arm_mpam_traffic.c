@@ -1111,14 +1111,13 @@ ArmMpamTraffic *arm_mpam_traffic_new(Object *parent, uint32_t interval_us)
 }
 
 ArmMpamStage *arm_mpam_traffic_add_stage(ArmMpamTraffic *t, unsigned rank,
-                                         uint64_t size, uint32_t rate)
+                                         uint64_t size)
 {
     ArmMpamStage *stage = g_new0(ArmMpamStage, 1);
     int at = 0;
 
     stage->rank = rank;
     stage->size = size;
-    stage->rate = rate;
     stage->slices = g_ptr_array_new();
     while (at < t->stages->len &&
            ((ArmMpamStage *)g_ptr_array_index(t->stages, at))->rank <= rank) {
@@ -1128,10 +1127,14 @@ ArmMpamStage *arm_mpam_traffic_add_stage(ArmMpamTraffic *t, unsigned rank,
     return stage;
 }
 
-void arm_mpam_stage_add_ris(ArmMpamStage *stage, ArmMpamMsc *msc, unsigned ris)
+void arm_mpam_stage_add_ris(ArmMpamStage *stage, ArmMpamMsc *msc, unsigned ris,
+                            uint32_t rate)
 {
     Slice *slice = NULL;
 
+    if (!stage->rate) {
+        stage->rate = rate;
+    }
     for (unsigned i = 0; i < stage->slices->len; i++) {
         Slice *s = g_ptr_array_index(stage->slices, i);
 

@@ -43,18 +43,20 @@ ArmMpamTraffic *arm_mpam_traffic_new(Object *parent, uint32_t interval_us);
  * @t: the model
  * @rank: stages with a lower one are passed before those with a higher one
  * @size: bytes if it is a cache, else 0
- * @rate: peak bandwidth of what leaves it, in MiB/s; 0 if that has no limit
  */
 ArmMpamStage *arm_mpam_traffic_add_stage(ArmMpamTraffic *t, unsigned rank,
-                                         uint64_t size, uint32_t rate);
+                                         uint64_t size);
 
 /**
  * arm_mpam_stage_add_ris: a resource instance controls a stage
  * @stage: the stage
  * @msc: its MSC; each MSC has an equal share of the addresses
  * @ris: resource instance
+ * @rate: peak bandwidth of what leaves the stage, in MiB/s; 0 if this one can't
+ *     tell. If none can, that has no limit; else the first one decides.
  */
-void arm_mpam_stage_add_ris(ArmMpamStage *stage, ArmMpamMsc *msc, unsigned ris);
+void arm_mpam_stage_add_ris(ArmMpamStage *stage, ArmMpamMsc *msc, unsigned ris,
+                            uint32_t rate);
 
 /**
  * arm_mpam_traffic_add_requester: add something that makes requests
