@@ -740,8 +740,8 @@ static int test_limbo_leaves(void)
 {
 	bool cpus[MAX_CPUS] = {};
 	struct domain *d = other_domain(cpus);
+	int partids[2], pmg, tries, last, n;
 	const char *answer;
-	int tries, last;
 	long looked;
 
 	CHECK_PASS(need_occupancy());
@@ -753,6 +753,8 @@ static int test_limbo_leaves(void)
 	for (tries = 0; tries < 4; tries++) {
 		CHECK_OK(group_make("left"), "mkdir");
 		CHECK_PASS(occupy("left", d, 0x400000));
+		n = partids_of("left", partids);
+		pmg = group_pmg("left");
 		CHECK_OK(group_remove("left"), "rmdir");
 		CHECK_PASS(set_cpus(cpus, false));
 		usleep(50000);
@@ -763,6 +765,9 @@ static int test_limbo_leaves(void)
 		looked += atol(answer);
 		CHECK_OK(cpu_online(last), "CPU %d", last);
 		CHECK_PASS(set_cpus(cpus, true));
+		/* Others want its label. */
+		while (n--)
+			TELL("fill %d %d %d 0", d->cpu, partids[n], pmg);
 		if (!looked)
 			return KSFT_PASS;
 	}
