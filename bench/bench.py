@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(TOP, "scripts"))
 import switch_cost          # noqa: E402
 from guest import vm        # noqa: E402
 
-PLATFORMS = ("l3", "l3x2", "twosocket", "server64")
+PLATFORMS = ("l3", "l3x2", "crowd", "twosocket", "server64")
 # Alike but for their size, smallest first. What a setting more takes must not grow with it.
 GROWTH = ("bench/small", "bench/medium", "bench/large")
 SLACK = 1.25
