@@ -111,6 +111,14 @@ void task_stop(pid_t pid);
  */
 void interrupt_counts(const char *what, long *counts);
 
+/*
+ * Calls of other CPUs by the driver, one by one, where the kernel has trace events
+ * (with lockdep, it does): what follows is traced, and how often a thread of this
+ * name asked another CPU since. Returns 0 or a negative errno; -1 can't tell.
+ */
+int calls_trace(void);
+long calls_by(const char *thread);
+
 /* Kernel log lines that contain a string, without regard to case. */
 int log_count(const char *what);
 
