@@ -292,7 +292,7 @@ static void mpam_irq_line_wraps(struct mpam_irq_line *line)
 {
 	struct mpam_irq_user *user;
 
-	guard(cpus_read_lock)();
+	lockdep_assert_cpus_held();
 
 	list_for_each_entry(user, &line->users, node) {
 		if (user->kind == MPAM_IRQ_OVERFLOW && mpam_msc_usable(user->msc))
@@ -314,6 +314,7 @@ static irqreturn_t mpam_irq_spi(int irq, void *arg)
 
 static irqreturn_t mpam_irq_spi_thread(int irq, void *arg)
 {
+	guard(cpus_read_lock)();
 	mpam_irq_line_wraps(arg);
 
 	return IRQ_HANDLED;
