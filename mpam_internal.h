@@ -816,7 +816,7 @@ void mpam_monitor_save_msc(struct mpam_msc *msc);
 void mpam_monitor_restore_msc(struct mpam_msc *msc);
 void mpam_monitor_stop_msc(struct mpam_msc *msc);
 void mpam_monitor_stop_all(void);
-void mpam_monitor_overflow(struct mpam_msc *msc);
+bool mpam_monitor_overflow(struct mpam_msc *msc);
 
 /* mpam_irq.c */
 extern const char * const mpam_irq_names[MPAM_NUM_IRQS];

@@ -283,9 +283,7 @@ static irqreturn_t mpam_irq_line_errors(struct mpam_irq_line *line)
 
 static int mpam_irq_wrapped(void *arg)
 {
-	mpam_monitor_overflow(arg);
-
-	return 0;
+	return mpam_monitor_overflow(arg);
 }
 
 static void mpam_irq_line_wraps(struct mpam_irq_line *line)
@@ -295,8 +293,10 @@ static void mpam_irq_line_wraps(struct mpam_irq_line *line)
 	lockdep_assert_cpus_held();
 
 	list_for_each_entry(user, &line->users, node) {
-		if (user->kind == MPAM_IRQ_OVERFLOW && mpam_msc_usable(user->msc))
-			mpam_msc_call(user->msc, mpam_irq_wrapped, user->msc);
+		/* It came for a reason if one has wrapped */
+		if (user->kind == MPAM_IRQ_OVERFLOW && mpam_msc_usable(user->msc) &&
+		    mpam_msc_call(user->msc, mpam_irq_wrapped, user->msc) > 0)
+			WRITE_ONCE(line->idle.nr, 0);
 	}
 }
 

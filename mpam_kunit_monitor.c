@@ -115,10 +115,11 @@ static void test_expect_count(struct kunit *test, struct mpam_component *comp, u
 	KUNIT_EXPECT_EQ(test, val, want);
 }
 
-static void test_overflow(struct mpam_fake *fake)
+static bool test_overflow(struct mpam_fake *fake)
 {
 	guard(migrate)();
-	mpam_monitor_overflow(&fake->msc);
+
+	return mpam_monitor_overflow(&fake->msc);
 }
 
 /* The accesses since the last time, reads and writes, @nr of them */
@@ -540,7 +541,9 @@ static void mbwu_wraps_irq_test(struct kunit *test)
 		mpam_fake_traffic(fake, 0, 2, 1, false, 20);
 		count += w->modulus + 10;
 		KUNIT_EXPECT_EQ(test, fake->nr_intr, i + 1);
-		test_overflow(fake);
+		KUNIT_EXPECT_TRUE(test, test_overflow(fake));
+		/* That was it: what comes now comes for nothing */
+		KUNIT_EXPECT_FALSE(test, test_overflow(fake));
 	}
 	/* 63 bits three times are more than 64 */
 	test_expect_count(test, comp, count);

@@ -275,7 +275,8 @@ static int mpam_mon_take_wraps(const struct mpam_mon *sel, const struct mpam_mon
  * is always read, before the value. A long one takes seconds at the least, and
  * who looks in time sees a wrap from the value.
  *
- * Return: 0, or -EBUSY with nothing changed, to be tried again.
+ * Return: how often it has wrapped as far as can be told; or -EBUSY with nothing
+ * changed, to be tried again.
  */
 static int mpam_mon_look(const struct mpam_mon *sel, struct mpam_ris *ris,
 			 struct mpam_mon_inst *m, bool check)
@@ -312,7 +313,7 @@ static int mpam_mon_look(const struct mpam_mon *sel, struct mpam_ris *ris,
 	m->raw = raw;
 	m->seen_ns = now;
 
-	return 0;
+	return wraps;
 }
 
 /* The RIS of a vMSC that have monitors of a type, in turn */
@@ -441,7 +442,7 @@ static int mpam_mon_op_reset(void *arg)
 			}
 
 			CLASS(mpam_mon, sel)(msc, ris->idx, op->refs[i].mon);
-			if (!m->armed || mpam_mon_look(&sel, ris, m, true))
+			if (!m->armed || mpam_mon_look(&sel, ris, m, true) < 0)
 				mpam_mon_arm(&sel, ris, mpam_mon_desc(ris, op->type), m);
 			m->total = 0;
 			m->lost = false;
@@ -482,7 +483,7 @@ static int mpam_mon_value_mbwu(const struct mpam_mon *sel, struct mpam_ris *ris,
 	int ret;
 
 	ret = mpam_mon_look(sel, ris, m, false);
-	if (ret)
+	if (ret < 0)
 		return ret;
 	if (m->lost)
 		return -ENODATA;
@@ -820,17 +821,19 @@ enum mpam_mon_why {
 	MPAM_MON_SAVE,		/* there may be nothing to be seen later */
 };
 
-static void mpam_mon_look_ris(struct mpam_msc *msc, struct mpam_ris *ris, enum mpam_mon_why why)
+/* Returns true if one has wrapped */
+static bool mpam_mon_look_ris(struct mpam_msc *msc, struct mpam_ris *ris, enum mpam_mon_why why)
 {
 	const struct mpam_mon_desc *desc = mpam_mon_desc(ris, MPAM_MON_MBWU);
-	bool wrapped = why == MPAM_MON_WRAPPED;
+	bool only_wrapped = why == MPAM_MON_WRAPPED, wrapped = false;
 	unsigned int mon;
 	u32 pending = 0;
+	int ret;
 
 	for (mon = 0; mon < ris->props.nr_mons[MPAM_MON_MBWU]; mon++) {
 		struct mpam_mon_inst *m = &ris->mons[MPAM_MON_MBWU][mon];
 
-		if (wrapped && ris->mbwu_ofsr) {
+		if (only_wrapped && ris->mbwu_ofsr) {
 			if (!(mon % 32)) {
 				CLASS(mpam_mon, sel)(msc, ris->idx, mon);
 				pending = mpam_mon_rd(&sel, MSMON_MBWU_OFSR);
@@ -843,14 +846,21 @@ static void mpam_mon_look_ris(struct mpam_msc *msc, struct mpam_ris *ris, enum m
 
 		CLASS(mpam_mon, sel)(msc, ris->idx, mon);
 		/* It was not ours, and is no more than a reason to interrupt */
-		if (!m->armed)
+		if (!m->armed) {
 			mpam_mon_disarm(&sel, ris, desc);
-		else if (!wrapped || ris->mbwu_ofsr ||
-			 mpam_mon_rd(&sel, desc->ctl_reg) & desc->oflow)
-			mpam_mon_look(&sel, ris, m, wrapped);
+			continue;
+		}
+		if (only_wrapped && !ris->mbwu_ofsr &&
+		    !(mpam_mon_rd(&sel, desc->ctl_reg) & desc->oflow))
+			continue;
+
+		ret = mpam_mon_look(&sel, ris, m, only_wrapped);
+		wrapped |= ret > 0;
 		if (why == MPAM_MON_SAVE)
 			mpam_mon_hush(&sel, desc, m);
 	}
+
+	return wrapped;
 }
 
 static int mpam_mon_op_poll(void *arg)
@@ -892,15 +902,19 @@ void mpam_monitor_poll(struct mpam_class *class)
  *
  * Context: Process, on a CPU in the MSC's reach, pinned to it. Takes
  * msc->mon_lock.
+ * Return: true if one has, indeed.
  */
-void mpam_monitor_overflow(struct mpam_msc *msc)
+bool mpam_monitor_overflow(struct mpam_msc *msc)
 {
 	struct mpam_ris *ris;
+	bool wrapped = false;
 
 	for (ris = mpam_ris_first(msc); ris; ris = mpam_ris_next(msc, ris)) {
 		if (ris->mons[MPAM_MON_MBWU])
-			mpam_mon_look_ris(msc, ris, MPAM_MON_WRAPPED);
+			wrapped |= mpam_mon_look_ris(msc, ris, MPAM_MON_WRAPPED);
 	}
+
+	return wrapped;
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_monitor_overflow);
 
@@ -948,7 +962,7 @@ static bool mpam_mon_kept(const struct mpam_mon *sel, struct mpam_ris *ris,
 	    mpam_mon_rd(sel, desc->flt_reg) != mpam_mon_flt(&m->filter))
 		return false;
 
-	if (mpam_mon_look(sel, ris, m, true) || m->lost != lost) {
+	if (mpam_mon_look(sel, ris, m, true) < 0 || m->lost != lost) {
 		m->lost = lost;
 		return false;
 	}
