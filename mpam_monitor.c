@@ -856,6 +856,8 @@ static bool mpam_mon_look_ris(struct mpam_msc *msc, struct mpam_ris *ris, enum m
 
 		ret = mpam_mon_look(&sel, ris, m, only_wrapped);
 		wrapped |= ret > 0;
+		if (ret < 0 && why == MPAM_MON_SAVE)
+			m->lost = true;
 		if (why == MPAM_MON_SAVE)
 			mpam_mon_hush(&sel, desc, m);
 	}
@@ -950,22 +952,35 @@ static void mpam_mon_unhush(const struct mpam_mon *sel, struct mpam_ris *ris,
 	mpam_mon_look(sel, ris, m, true);
 }
 
-/* An MSC that was not off has gone on counting: everything is as it was left */
+/*
+ * An MSC that was not off has gone on counting: everything is as it was left. If
+ * the count is not, the MSC was off, and somebody else has restored the rest.
+ */
 static bool mpam_mon_kept(const struct mpam_mon *sel, struct mpam_ris *ris,
 			  const struct mpam_mon_desc *desc, struct mpam_mon_inst *m)
 {
 	u32 want = mpam_mon_ctl(desc, m) | desc->type_code;
-	bool lost = m->lost;
+	const struct mpam_mon_inst saved = *m;
+	bool late;
+	int wraps;
 
 	if (!m->armed || m->scaled != mpam_mon_scales(sel->msc, ris) ||
 	    (mpam_mon_rd(sel, desc->ctl_reg) & ~MPAM_MON_STATUS) != want ||
 	    mpam_mon_rd(sel, desc->flt_reg) != mpam_mon_flt(&m->filter))
 		return false;
 
-	if (mpam_mon_look(sel, ris, m, true) < 0 || m->lost != lost) {
-		m->lost = lost;
+	late = ktime_get_ns() - m->seen_ns >= mpam_mon_good_for_ns(sel->msc, ris, m->scaled);
+	wraps = mpam_mon_look(sel, ris, m, true);
+	if (!wraps && m->lost && !saved.lost) {
+		*m = saved;
 		return false;
 	}
+
+	/* Whether or not it can interrupt, nobody listened */
+	if (wraps < 0 || (wraps && late))
+		m->lost = true;
+	if (wraps < 0)
+		return false;
 
 	mpam_mon_unhush(sel, ris, desc, m);
 
