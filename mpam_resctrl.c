@@ -531,11 +531,12 @@ static void mpam_resctrl_dom_offline(struct mpam_resctrl_res *mr, unsigned int c
 	if (list_entry_is_head(dom, &r->ctrl_domains, ctrl.hdr.list))
 		return;
 
-	cpumask_clear_cpu(cpu, &dom->ctrl.hdr.cpu_mask);
-	if (!cpumask_empty(&dom->ctrl.hdr.cpu_mask))
+	/* The last one stays, and in this order, for the same reasons as with monitors */
+	if (cpumask_weight(&dom->ctrl.hdr.cpu_mask) > 1) {
+		cpumask_clear_cpu(cpu, &dom->ctrl.hdr.cpu_mask);
 		return;
+	}
 
-	/* In this order for the same reason as domains of monitors */
 	list_del_rcu(&dom->ctrl.hdr.list);
 	resctrl_offline_ctrl_domain(r, &dom->ctrl);
 	synchronize_rcu();

@@ -377,14 +377,16 @@ void mpam_resctrl_mon_offline_cpu(unsigned int cpu)
 	if (list_entry_is_head(dom, &r->mon_domains, mon.hdr.list))
 		return;
 
-	cpumask_clear_cpu(cpu, &dom->mon.hdr.cpu_mask);
-	if (!cpumask_empty(&dom->mon.hdr.cpu_mask))
-		return;
-
 	/*
-	 * When MPAM ends, others have cpus_read_lock() as well. Once resctrl had
-	 * its mutex for the domain, nobody has it who has found the domain listed.
+	 * When MPAM ends, others have cpus_read_lock() as well, and whoever holds
+	 * resctrl's mutex may go on with a domain that was found listed: it always
+	 * has a CPU, and is freed once resctrl had the mutex for it.
 	 */
+	if (cpumask_weight(&dom->mon.hdr.cpu_mask) > 1) {
+		cpumask_clear_cpu(cpu, &dom->mon.hdr.cpu_mask);
+		return;
+	}
+
 	list_del_rcu(&dom->mon.hdr.list);
 	resctrl_offline_mon_domain(r, &dom->mon);
 	synchronize_rcu();
