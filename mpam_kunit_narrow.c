@@ -353,14 +353,27 @@ static void narrow_unlinked_test(struct kunit *test)
 
 /* Which MSCs limit the labels of the system */
 
+static unsigned int test_limits(struct kunit *test, u16 *partid_max, u8 *pmg_max)
+{
+	struct mpam_topo *topo = mpam_test_topo(test);
+	struct mpam_class *class;
+	unsigned int n = 0;
+
+	for_each_mpam_class(class, topo) {
+		if (!mpam_resctrl_wants(topo, class))
+			continue;
+		n++;
+		mpam_class_limits(class, partid_max, pmg_max);
+	}
+
+	return n;
+}
+
 static void limits_test(struct kunit *test)
 {
 	struct mpam_fake *l3 = mpam_test_fake(test), *noc = mpam_test_fake(test);
 	struct mpam_fake *l4 = mpam_test_fake(test), *both = mpam_test_fake(test);
-	struct mpam_topo *topo;
-	struct mpam_class *class;
 	u16 partid_max = 100;
-	unsigned int n = 0;
 	u8 pmg_max = 100;
 
 	/* Internal PARTIDs don't matter, nor what is of no use */
@@ -385,20 +398,32 @@ static void limits_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(noc), 0);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(l4), 0);
 	KUNIT_ASSERT_EQ(test, mpam_fake_probe(both), 0);
-	topo = mpam_test_topo(test);
-
-	cpus_read_lock();
-	for_each_mpam_class(class, topo) {
-		if (!mpam_resctrl_wants(topo, class))
-			continue;
-		n++;
-		mpam_class_limits(class, &partid_max, &pmg_max);
-	}
-	cpus_read_unlock();
-
-	KUNIT_EXPECT_EQ(test, n, 1);
+	KUNIT_EXPECT_EQ(test, test_limits(test, &partid_max, &pmg_max), 1);
 	KUNIT_EXPECT_EQ(test, partid_max, 30);
 	KUNIT_EXPECT_EQ(test, pmg_max, 4);
+}
+
+/* Memory that has nothing but the counters that the L3 lacks is of use */
+static void limits_counters_test(struct kunit *test)
+{
+	struct mpam_fake *l3 = mpam_test_fake(test), *memory = mpam_test_fake(test);
+	u16 partid_max = 100;
+	u8 pmg_max = 100;
+
+	l3->ris[0].idr = MPAMF_IDR_HAS_CPOR_PART;
+	l3->ris[0].cpor = CPOR(16);
+	memory->idr = (memory->idr & ~0xffffffULL) | 1 << 16 | 15;
+	memory->ris[0].idr = MPAMF_IDR_HAS_MSMON;
+	memory->ris[0].msmon = MPAMF_MSMON_IDR_MSMON_MBWU;
+	memory->ris[0].mbwumon = 8;
+	mpam_fake_list_ris(l3, 0, MPAM_CLASS_CACHE, 3, 1);
+	mpam_fake_list_ris(memory, 0, MPAM_CLASS_MEMORY, 0, 0);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(l3), 0);
+	KUNIT_ASSERT_EQ(test, mpam_fake_probe(memory), 0);
+
+	KUNIT_EXPECT_EQ(test, test_limits(test, &partid_max, &pmg_max), 2);
+	KUNIT_EXPECT_EQ(test, partid_max, 15);
+	KUNIT_EXPECT_EQ(test, pmg_max, 1);
 }
 
 /* Random changes; a model says what each PARTID should have, and if there is room */
@@ -568,6 +593,7 @@ static struct kunit_case mpam_narrow_cases[] = {
 	KUNIT_CASE(narrow_enough_test),
 	KUNIT_CASE(narrow_unlinked_test),
 	KUNIT_CASE(limits_test),
+	KUNIT_CASE(limits_counters_test),
 	KUNIT_CASE(narrow_random_test),
 	{}
 };

@@ -249,8 +249,7 @@ static const char *mpam_resctrl_why_not(const struct mpam_resctrl_source *src,
  * The labels that its MSCs know limit those of the system if it is.
  *
  * Context: May sleep; before mpam_resctrl_init().
- * Return: true if a resource can be made of it, or it has monitors that events
- * can be made of.
+ * Return: true if a resource or an event can be made of it.
  */
 bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class)
 {
@@ -271,11 +270,8 @@ bool mpam_resctrl_wants(struct mpam_topo *topo, const struct mpam_class *class)
 		taken |= BIT(src->rid);
 	}
 
-	if (class->type != MPAM_CLASS_CACHE || class->level != 3 ||
-	    !cpumask_subset(cpu_possible_mask, &class->affinity))
-		return false;
-
-	return class->props.nr_mons[MPAM_MON_CSU] || class->props.nr_mons[MPAM_MON_MBWU];
+	return class == mpam_resctrl_mon_source(topo, MPAM_MON_CSU) ||
+	       class == mpam_resctrl_mon_source(topo, MPAM_MON_MBWU);
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_resctrl_wants);
 

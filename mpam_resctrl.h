@@ -57,6 +57,7 @@ bool mpam_resctrl_ids_fit(struct mpam_class *class);
 unsigned int mpam_resctrl_partids(u32 closid, enum resctrl_conf_type type, u16 partids[2]);
 
 /* mpam_resctrl_mon.c */
+struct mpam_class *mpam_resctrl_mon_source(struct mpam_topo *topo, enum mpam_mon_type type);
 bool mpam_resctrl_mon_init(struct mpam_topo *topo);
 void mpam_resctrl_mon_exit(void);
 bool mpam_resctrl_mon_any_left(void);

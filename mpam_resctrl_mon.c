@@ -180,6 +180,28 @@ static bool mpam_resctrl_mon_has(struct mpam_class *class, enum mpam_mon_type ty
 }
 
 /**
+ * mpam_resctrl_mon_source() - Which MSCs have the monitors of an event
+ * @topo:	the topology
+ * @type:	which monitors
+ *
+ * Context: May sleep.
+ * Return: the class that resctrl's event is made of, or NULL if there is none.
+ */
+struct mpam_class *mpam_resctrl_mon_source(struct mpam_topo *topo, enum mpam_mon_type type)
+{
+	struct mpam_class *l3 = mpam_class_find(topo, MPAM_CLASS_CACHE, 3);
+	struct mpam_class *memory = mpam_class_find(topo, MPAM_CLASS_MEMORY, 0);
+
+	if (mpam_resctrl_mon_has(l3, type))
+		return l3;
+	if (type == MPAM_MON_MBWU && mpam_resctrl_mon_has(memory, type) &&
+	    !mpam_resctrl_unlike_l3(memory, l3))
+		return memory;
+
+	return NULL;
+}
+
+/**
  * mpam_resctrl_mon_init() - Choose what resctrl can monitor
  * @topo:	the topology, which stays until after mpam_resctrl_mon_exit()
  *
@@ -190,18 +212,13 @@ static bool mpam_resctrl_mon_has(struct mpam_class *class, enum mpam_mon_type ty
 bool mpam_resctrl_mon_init(struct mpam_topo *topo)
 {
 	struct rdt_resource *r = resctrl_arch_get_resource(RDT_RESOURCE_L3);
-	struct mpam_class *l3 = mpam_class_find(topo, MPAM_CLASS_CACHE, 3);
-	struct mpam_class *memory = mpam_class_find(topo, MPAM_CLASS_MEMORY, 0);
+	struct mpam_class *mbwu = mpam_resctrl_mon_source(topo, MPAM_MON_MBWU);
 
-	if (mpam_resctrl_mon_has(l3, MPAM_MON_CSU)) {
-		mpam_resctrl_mon.csu = l3;
+	mpam_resctrl_mon.csu = mpam_resctrl_mon_source(topo, MPAM_MON_CSU);
+	if (mpam_resctrl_mon.csu)
 		resctrl_enable_mon_event(QOS_L3_OCCUP_EVENT_ID);
-	}
-	if (mpam_resctrl_mon_has(l3, MPAM_MON_MBWU))
-		mpam_resctrl_mon_offer_mbwu(r, l3);
-	else if (mpam_resctrl_mon_has(memory, MPAM_MON_MBWU) &&
-		 !mpam_resctrl_unlike_l3(memory, l3))
-		mpam_resctrl_mon_offer_mbwu(r, memory);
+	if (mbwu)
+		mpam_resctrl_mon_offer_mbwu(r, mbwu);
 
 	if (!mpam_resctrl_mon.csu && !mpam_resctrl_mon.mbwu)
 		return false;
