@@ -105,6 +105,12 @@ static u32 mpam_resctrl_mon_of_group(u16 partid, u32 rmid)
 	return partid * mpam_limits_pmgs() + rmid;
 }
 
+/* PARTIDs that groups can have: without a control, all have that of the default group */
+static u32 mpam_resctrl_mon_partids(void)
+{
+	return resctrl_arch_alloc_capable() ? mpam_limits_partids() : 1;
+}
+
 /**
  * mpam_resctrl_mon_pairs() - CLOSIDs have become pairs of PARTIDs, or are none any more
  *
@@ -117,7 +123,7 @@ static u32 mpam_resctrl_mon_of_group(u16 partid, u32 rmid)
 void mpam_resctrl_mon_pairs(void)
 {
 	struct rdt_resource *r = resctrl_arch_get_resource(RDT_RESOURCE_L3);
-	u32 partids = resctrl_arch_alloc_capable() ? mpam_limits_partids() : 1;
+	u32 partids = mpam_resctrl_mon_partids();
 	u16 pair[2];
 	unsigned int nr = mpam_resctrl_partids(0, CDP_NONE, pair);
 
@@ -133,7 +139,7 @@ static void mpam_resctrl_mon_assign_all(struct mpam_class *class)
 	u32 partid, pmg;
 
 	for_each_mpam_comp(comp, class) {
-		for (partid = 0; partid < mpam_limits_partids(); partid++) {
+		for (partid = 0; partid < mpam_resctrl_mon_partids(); partid++) {
 			for (pmg = 0; pmg < mpam_limits_pmgs(); pmg++) {
 				ref = (struct mpam_mon_ref){
 					.mon		= mpam_resctrl_mon_of_group(partid, pmg),
@@ -149,7 +155,7 @@ static void mpam_resctrl_mon_assign_all(struct mpam_class *class)
 static void mpam_resctrl_mon_offer_mbwu(struct rdt_resource *r, struct mpam_class *class)
 {
 	u32 monitors = class->props.nr_mons[MPAM_MON_MBWU];
-	u32 groups = mpam_limits_partids() * mpam_limits_pmgs();
+	u32 groups = mpam_resctrl_mon_partids() * mpam_limits_pmgs();
 
 	mpam_resctrl_mon.mbwu = class;
 	mpam_resctrl_mon.assigned = monitors < groups;
