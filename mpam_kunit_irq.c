@@ -381,12 +381,10 @@ static void irq_shared_test(struct kunit *test)
 			0);
 	a->msc.fw.irq[MPAM_IRQ_ERROR] = irq;
 	b->msc.fw.irq[MPAM_IRQ_ERROR] = irq;
-	b->msc.fw.irq[MPAM_IRQ_OVERFLOW] = other;
 	c->msc.fw.irq[MPAM_IRQ_ERROR] = other;
 	test_request(test);
 	KUNIT_EXPECT_TRUE(test, a->msc.err_irq);
 	KUNIT_EXPECT_TRUE(test, b->msc.err_irq);
-	KUNIT_EXPECT_FALSE(test, b->msc.oflow_irq);
 	KUNIT_EXPECT_FALSE(test, c->msc.err_irq);
 
 	for (i = 0; i < 3000; i++)
