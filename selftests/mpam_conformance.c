@@ -928,15 +928,15 @@ static int test_bad_monitors(void)
 		{ MODE,		"mbm_event",			-EINVAL, NULL },
 		{ MODE,		"nonsense\n",			-EINVAL, "Unsupported assign" },
 		{ MODE,		"\n",				-EINVAL, "Unsupported assign" },
-		{ THRESHOLD,	"x\n",				-EINVAL, NULL },
-		{ THRESHOLD,	"\n",				-EINVAL, NULL },
-		{ THRESHOLD,	"-1\n",				-EINVAL, NULL },
-		{ THRESHOLD,	"4294967296\n",			-ERANGE, NULL },
+		{ THRESHOLD,	"x\n",				-EINVAL, "Not a number of bytes" },
+		{ THRESHOLD,	"\n",				-EINVAL, "Not a number of bytes" },
+		{ THRESHOLD,	"-1\n",				-EINVAL, "Not a number of bytes" },
+		{ THRESHOLD,	"4294967296\n",			-ERANGE, "Not a number of bytes" },
 	}, bad_assigned[] = {
 		{ MODE,		"default\n",			-EOPNOTSUPP, "does not support" },
-		{ ON_MKDIR,	"2\n",				-EINVAL, NULL },
-		{ ON_MKDIR,	"x\n",				-EINVAL, NULL },
-		{ ON_MKDIR,	"\n",				-EINVAL, NULL },
+		{ ON_MKDIR,	"2\n",				-EINVAL, "Neither a yes nor a no" },
+		{ ON_MKDIR,	"x\n",				-EINVAL, "Neither a yes nor a no" },
+		{ ON_MKDIR,	"\n",				-EINVAL, "Neither a yes nor a no" },
 		{ FILTER,	"local_reads",			-EINVAL, NULL },
 		{ FILTER,	"nonsense\n",			-EINVAL, "type nonsense" },
 		{ FILTER,	"local_reads\n",		-EINVAL, "counted together" },
@@ -959,7 +959,19 @@ static int test_bad_monitors(void)
 		{ "mbm_total_bytes:=_\n",		-EINVAL, "Missing domain id" },
 		{ "mbm_total_bytes:98765=_\n",	-EINVAL, "Invalid domain id 98765" },
 	};
-	unsigned long size = cache_size(resources[0].domain[0].cpu, 3);
+	/* What is right, for the L3 %d, comes before what is wrong. */
+	static const struct {
+		const char *text;
+		int err;
+		const char *status;
+	} half_bad[] = {
+		{ "mbm_total_bytes:%d=_;98765=_\n", -EINVAL, "Invalid domain id 98765" },
+		{ "mbm_total_bytes:%d=_;x=_\n",	-EINVAL, "Missing domain id" },
+		{ "mbm_total_bytes:%d=_;*=x\n",	-EINVAL, "'mbm_total_bytes:*=x' failed" },
+		{ "mbm_total_bytes:%d=_\nmbm_local_bytes:*=_\n", -ENOENT, "Invalid event" },
+		{ "mbm_total_bytes:%d=_\nmbm_total_bytes\n", -EINVAL, "Missing ':'" },
+	};
+	int cpu = resources[0].domain[0].cpu;
 	unsigned int i, g;
 	char text[64];
 
@@ -972,8 +984,8 @@ static int test_bad_monitors(void)
 		CHECK_PASS(refused("", bad[i].file, bad[i].text, bad[i].err, bad[i].status));
 	/* More than a cache can hold */
 	if (occupancy) {
-		snprintf(text, sizeof(text), "%lu\n", size + 1);
-		CHECK_PASS(refused("", THRESHOLD, text, -EINVAL, NULL));
+		snprintf(text, sizeof(text), "%lu\n", cache_size(cpu, 3) + 1);
+		CHECK_PASS(refused("", THRESHOLD, text, -EINVAL, "At most"));
 	}
 	if (!assigned)
 		return refused("", MODE, "mbm_event\n", -EINVAL, "not supported");
@@ -984,6 +996,11 @@ static int test_bad_monitors(void)
 		for (i = 0; i < ARRAY_SIZE(bad_assignments); i++)
 			CHECK_PASS(refused(groups[g], "mbm_L3_assignments", bad_assignments[i].text,
 					   bad_assignments[i].err, bad_assignments[i].status));
+	for (i = 0; i < ARRAY_SIZE(half_bad); i++) {
+		snprintf(text, sizeof(text), half_bad[i].text, cache_id(cpu, 3));
+		CHECK_PASS(refused("a", "mbm_L3_assignments", text, half_bad[i].err,
+				   half_bad[i].status));
+	}
 	return KSFT_PASS;
 }
 
