@@ -324,6 +324,36 @@ static int test_cycles(void)
 	return ret;
 }
 
+/*
+ * resctrl reads the counters of each domain once per second, on a CPU of it. After
+ * all that, too; others look at them as well, but not that often.
+ */
+static int test_once_per_second(void)
+{
+	long looks[MAX_DOMAINS], n;
+	int often[MAX_DOMAINS] = { 0 };
+	const char *answer;
+	int i, slept, least;
+
+	NEED_ORACLE();
+	if (!oracle_ask("monitors mbwu %d", cache.domain[0].cpu))
+		return KSFT_SKIP;
+	for (slept = 0, least = 0; slept < 40 && least < 5; slept++, sleep(1)) {
+		for (i = 0, least = INT_MAX; i < cache.num_domains; i++) {
+			ORACLE(answer, "looked %d", cache.domain[i].cpu);
+			n = atol(answer);
+			often[i] += slept && n != looks[i];
+			looks[i] = n;
+			if (often[i] < least)
+				least = often[i];
+		}
+	}
+	for (i = 0; i < cache.num_domains; i++)
+		CHECK(often[i] >= 5, "domain %d: counters were read in %d of %d seconds",
+		      cache.domain[i].id, often[i], slept);
+	return KSFT_PASS;
+}
+
 /* A hundred groups, all different, with whatever limits there are */
 static int test_many_groups(void)
 {
@@ -510,6 +540,7 @@ static const struct test many_tests[] = {
 static const struct test cycle_tests[] = {
 	{ "setup", test_setup },
 	{ "cycles of random CPUs", test_cycles },
+	{ "counters are still read once per second", test_once_per_second },
 	{ "unmount resets", test_unmount },
 	{ "no violations", truth_no_violations },
 };
