@@ -185,8 +185,9 @@ VISIBLE_IF_KUNIT
 bool mpam_irq_error(struct mpam_msc *msc)
 {
 	bool wide = msc->idr & MPAMF_IDR_HAS_EXTD_ESR;
-	bool expected, silent, storm;
+	bool expected, parks, silent, storm;
 	u32 esr, esr_hi = 0;
+	unsigned int code;
 
 	/* A PPI comes to several CPUs at once */
 	guard(raw_spinlock_irqsave)(&msc->irq_lock);
@@ -208,9 +209,14 @@ bool mpam_irq_error(struct mpam_msc *msc)
 	}
 	mpam_msc_wr(msc, MPAMF_ESR, 0);
 
-	msc->errs[FIELD_GET(MPAMF_ESR_ERRCODE, esr)]++;
-	expected = mpam_irq_expected(msc, FIELD_GET(MPAMF_ESR_ERRCODE, esr));
-	if (!expected && FIELD_GET(MPAMF_ESR_ERRCODE, esr))
+	code = FIELD_GET(MPAMF_ESR_ERRCODE, esr);
+	msc->errs[code]++;
+	expected = mpam_irq_expected(msc, code);
+	parks = !expected && mpam_errs[code].park;
+	/* Others on a PPI look away from one that is bad, and could not explain the line */
+	if (parks)
+		mpam_msc_wr(msc, MPAMF_ECR, 0);
+	if (!expected && code)
 		mpam_irq_report(msc, esr, esr_hi);
 
 	/* Once it is silent, the line is not its any more */
@@ -220,7 +226,8 @@ bool mpam_irq_error(struct mpam_msc *msc)
 	if (!storm && !mpam_msc_is_bad(msc))
 		return !silent;
 
-	mpam_msc_wr(msc, MPAMF_ECR, 0);
+	if (!parks)
+		mpam_msc_wr(msc, MPAMF_ECR, 0);
 	if (expected && !mpam_msc_is_bad(msc)) {
 		msc->resting = true;
 		schedule_delayed_work(&msc->rest_work, msecs_to_jiffies(MPAM_IRQ_REST_MSECS));
