@@ -528,7 +528,10 @@ static void mpam_enable_work_fn(struct work_struct *work)
 			mpam_limits_partids(), mpam_limits_pmgs());
 }
 
-/* An MSC that none of the CPUs reached when MPAM ended, and that kept its limits */
+/*
+ * An MSC that none of the CPUs reached when MPAM ended: it has kept its limits, or
+ * comes back with who knows what, and with monitors that may run.
+ */
 static int mpam_reset_online(unsigned int cpu)
 {
 	struct mpam_msc *msc;
@@ -539,8 +542,10 @@ static int mpam_reset_online(unsigned int cpu)
 		if (!msc->stale || mpam_msc_is_bad(msc) ||
 		    !cpumask_test_cpu(cpu, &msc->fw.reach))
 			continue;
-		if (!mpam_probe_recheck(msc))
+		if (!mpam_probe_recheck(msc)) {
 			mpam_config_restore_msc(msc, mpam_limits_partids());
+			mpam_monitor_stop_msc(msc);
+		}
 		msc->stale = false;
 	}
 	srcu_read_unlock(&mpam_srcu, idx);
