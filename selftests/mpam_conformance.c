@@ -972,7 +972,7 @@ static int test_bad_monitors(void)
 		{ "mbm_total_bytes:%d=_\nmbm_total_bytes\n", -EINVAL, "Missing ':'" },
 	};
 	int cpu = resources[0].domain[0].cpu;
-	unsigned int i, g;
+	unsigned int i;
 	char text[64];
 
 	if (!monitors) {
@@ -992,10 +992,10 @@ static int test_bad_monitors(void)
 	for (i = 0; i < ARRAY_SIZE(bad_assigned); i++)
 		CHECK_PASS(refused("", bad_assigned[i].file, bad_assigned[i].text,
 				   bad_assigned[i].err, bad_assigned[i].status));
-	for (g = 0; g < ARRAY_SIZE(groups); g++)
-		for (i = 0; i < ARRAY_SIZE(bad_assignments); i++)
-			CHECK_PASS(refused(groups[g], "mbm_L3_assignments", bad_assignments[i].text,
-					   bad_assignments[i].err, bad_assignments[i].status));
+	for (i = 0; i < ARRAY_SIZE(bad_assignments); i++)
+		CHECK_PASS(refused(i % 2 ? "a" : "a/mon_groups/part", "mbm_L3_assignments",
+				   bad_assignments[i].text, bad_assignments[i].err,
+				   bad_assignments[i].status));
 	for (i = 0; i < ARRAY_SIZE(half_bad); i++) {
 		snprintf(text, sizeof(text), half_bad[i].text, cache_id(cpu, 3));
 		CHECK_PASS(refused("a", "mbm_L3_assignments", text, half_bad[i].err,
