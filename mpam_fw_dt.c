@@ -104,22 +104,27 @@ static void mpam_dt_parse_memory(struct device *dev, struct device_node *mem,
 }
 
 /* Where a RIS is not for all CPUs that use the device, its node lists them */
-static void mpam_dt_parse_cpus(struct device_node *np, struct mpam_fw_ris *ris)
+static void mpam_dt_parse_cpus(struct device_node *np, struct mpam_fw_msc *fw,
+			       struct mpam_fw_ris *ris)
 {
-	static struct cpumask cpus;
+	cpumask_var_t cpus;
 	struct device_node *cpu;
 	unsigned int i;
 
-	cpumask_clear(&cpus);
+	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL)) {
+		mpam_fw_doubt(fw, "%pOFn: no memory for its CPUs", np);
+		return;
+	}
 	for (i = 0; (cpu = of_parse_phandle(np, "cpus", i)); i++) {
 		int nr = of_cpu_node_to_id(cpu);
 
 		of_node_put(cpu);
 		if (nr >= 0)
-			cpumask_set_cpu(nr, &cpus);
+			cpumask_set_cpu(nr, cpus);
 	}
 	if (i)
-		cpumask_and(&ris->affinity, &ris->affinity, &cpus);
+		cpumask_and(&ris->affinity, &ris->affinity, cpus);
+	free_cpumask_var(cpus);
 }
 
 /* What a RIS controls is said by its node, by the MSC's, or by where that sits */
@@ -169,7 +174,7 @@ static void mpam_dt_parse_children(struct device *dev, struct mpam_fw_msc *fw)
 
 		ris->idx = idx;
 		mpam_dt_parse_ris(dev, np, fw, ris);
-		mpam_dt_parse_cpus(np, ris);
+		mpam_dt_parse_cpus(np, fw, ris);
 		fw->nr_ris++;
 	}
 

@@ -770,7 +770,6 @@ static void mbwu_kept_test(struct kunit *test)
 	const struct test_width *w = test->param_value;
 	struct mpam_fake *fake = test_mon_msc(test, 4, 8 | w->idr);
 	struct mpam_component *comp = test_mon_up(test);
-
 	u64 val = 0;
 	int i;
 
