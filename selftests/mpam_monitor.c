@@ -41,6 +41,8 @@
 
 static struct cache cache;
 static const char *option = "";
+static int pair = 1;		/* PARTIDs of a group */
+static bool unready;		/* monitors of occupancy never say that they are ready */
 static int mixes = 2;
 static bool assign;		/* counters are assigned */
 static bool occupancy, bandwidth;
@@ -150,7 +152,7 @@ static int start(const char *group, const struct domain *d, struct since *s)
 
 static int exact(const char *group, const struct domain *d, const struct since *s)
 {
-	unsigned long long truth, count = 0, slack = (unit - 1) * ris * (*option ? 2 : 1);
+	unsigned long long truth, count = 0, slack = (unit - 1) * ris * pair;
 	int i;
 
 	CHECK_PASS(truth_sum("moved", group, d, &truth));
@@ -250,10 +252,10 @@ static int test_setup(void)
 		lot = span ? span - 50 * unit : 1000 * unit;
 		ksft_print_msg("%d RIS with %d counters of %d bits that count by %llu, %s\n", ris,
 			       counters, width, unit, assign ? "assigned" : "for all");
-		CHECK(assign == (counters < rmids * (*option ? 2 : 1)),
+		CHECK(assign == (counters < rmids * pair),
 		      "%d counters for %d groups", counters, rmids);
 		if (assign)
-			counters /= *option ? 2 : 1;
+			counters /= pair;
 		if (assign && counters < 3) {
 			num_groups = 2;
 			CHECK_OK(group_write("", "mbm_L3_assignments", "mbm_total_bytes:*=_\n"),
@@ -287,7 +289,7 @@ static int test_counts(void)
 /* All counters of a domain were looked at since: by resctrl, which does that once a second */
 static int await_look(const struct domain *d)
 {
-	int reads = num_groups * ris * (*option ? 2 : 1), i;
+	int reads = num_groups * ris * pair, i;
 	const char *answer;
 	long before;
 
@@ -330,7 +332,7 @@ static int test_wraps(void)
 	}
 	CHECK_PASS(start("m", d, &m));
 	CHECK_PASS(transfer("m", d, (span ?: 1ULL << 31) -
-			    counted("m", d) / (ris * (*option ? 2 : 1)) - 50 * unit, 0));
+			    counted("m", d) / (ris * pair) - 50 * unit, 0));
 	CHECK_PASS(exact("m", d, &m));
 	CHECK_PASS(transfer("m", d, 0, 100 * unit));
 	if (!span) {
@@ -603,7 +605,7 @@ static int test_filter(void)
 {
 	static const char path[] = INFO "/event_configs/mbm_total_bytes/event_filter";
 	struct domain *d = &cache.domain[0];
-	int n = *option ? 2 : 1;
+	int n = pair;
 
 	CHECK_PASS(need_bandwidth());
 	if (!assign) {
@@ -647,7 +649,7 @@ static int about_to_carry(const char *group, const struct domain *d)
  */
 static int test_torn(void)
 {
-	unsigned long long last, now, all = ris * (*option ? 2 : 1);
+	unsigned long long last, now, all = ris * pair;
 	struct domain *d = &cache.domain[0];
 	int i;
 
@@ -785,7 +787,7 @@ static int test_stuck(void)
 	NEED_ORACLE();
 	CHECK_OK(group_make("m/mon_groups/child"), "mkdir child");
 	for (i = 0; i < 2; i++) {
-		if (!(i ? bandwidth : occupancy))
+		if (!(i ? bandwidth : occupancy && !unready))
 			continue;
 		TELL("stuck %s %d 1", kinds[i], d->cpu);
 		CHECK(event("m", d, events[i]) == UNAVAILABLE, "%s is %lld", events[i],
@@ -878,7 +880,7 @@ static int price(const char *group, const struct domain *d, const char *name, in
 static int test_costs(void)
 {
 	struct domain *d = &cache.domain[0];
-	int least, n = *option ? 2 : 1;
+	int least, n = pair;
 
 	NEED_ORACLE();
 	if (occupancy) {
@@ -915,7 +917,7 @@ static void keeper(int i, char *name, size_t size)
 /* As many groups keep their monitor as there are monitors. */
 static int test_keep(void)
 {
-	int n = csus / (*option ? 2 : 1), made, i, least = 1000000, round;
+	int n = csus / pair, made, i, least = 1000000, round;
 	struct domain *d = &cache.domain[0];
 	const char *answer;
 	char name[64];
@@ -941,7 +943,7 @@ static int test_keep(void)
 		if (atol(answer) - before < least)
 			least = atol(answer) - before;
 	}
-	CHECK(least == n * 2 * csu_ris * (*option ? 2 : 1), "%d groups take %d accesses", n, least);
+	CHECK(least == n * 2 * csu_ris * pair, "%d groups take %d accesses", n, least);
 	for (i = n - 1; i >= made; i--) {
 		keeper(i, name, sizeof(name));
 		CHECK_OK(group_remove(name), "rmdir");
@@ -1017,7 +1019,7 @@ static int limit_set(const char *group, struct limit *limits, bool of_bandwidth)
 		len = 1 + rand() % (n - first);
 		l->mask = rand() % 2 ? ((1UL << len) - 1) << first : 0;
 		l->percent = of_bandwidth && rand() % 2 ? 1 + rand() % 99 : 100;
-		for (i = *option ? 1 : 0; i < (*option ? 3 : 1); i++)
+		for (i = pair - 1; i < 2 * pair - 1; i++)
 			CHECK_OK(group_write(group, "schemata", "%s:%d=%lx\n", names[i], d->id,
 					     l->mask ?: cache.full), "mask");
 		if (limits_bandwidth && l->percent < min_bandwidth) {
@@ -1128,7 +1130,7 @@ struct before {
 static int adds_up(const struct domain *d, const struct before *b, long samples)
 {
 	unsigned long long all, strangers, truth, counts = 0, unlimited = 0;
-	unsigned long long slack = (unit - 1) * ris * (*option ? 2 : 1) * num_mixed;
+	unsigned long long slack = (unit - 1) * ris * pair * num_mixed;
 	bool default_has_limit = false;
 	int i, busy = 0;
 
@@ -1286,9 +1288,9 @@ static int test_busy(void)
 		      "with %d in limbo, mkdir gives %s", n, strerror(errno));
 	}
 	partids_of("busy", partids);
-	for (i = 0; i < n * (*option ? 2 : 1); i++)
-		TELL("fill %d %d %d 0", d->cpu, partids[i % (*option ? 2 : 1)],
-		     pmgs[i / (*option ? 2 : 1)]);
+	for (i = 0; i < n * pair; i++)
+		TELL("fill %d %d %d 0", d->cpu, partids[i % pair],
+		     pmgs[i / pair]);
 	CHECK_OK(group_make("busy/mon_groups/b0"), "mkdir after a while");
 	CHECK_OK(group_remove("busy"), "rmdir");
 	return KSFT_PASS;
@@ -1381,7 +1383,7 @@ static const struct test pairs[] = {
 	{ "no violations", truth_no_violations },
 };
 
-/* mpam_monitor [number of mixes [mount option] | pairs] */
+/* mpam_monitor [number of mixes [unready | mount option] | pairs] */
 int main(int argc, char **argv)
 {
 	resctrl_umount();
@@ -1389,7 +1391,11 @@ int main(int argc, char **argv)
 		run_tests(pairs, ARRAY_SIZE(pairs));
 	if (argc > 1)
 		mixes = atoi(argv[1]);
-	if (argc > 2)
+	if (argc > 2 && !strcmp(argv[2], "unready")) {
+		unready = true;
+	} else if (argc > 2) {
 		option = argv[2];
+		pair = 2;
+	}
 	run_tests(tests, ARRAY_SIZE(tests));
 }
