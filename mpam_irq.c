@@ -75,7 +75,7 @@ struct mpam_irq_line {
 	/* interrupts that had no reason; approximate */
 	struct mpam_irq_rate	idle;
 
-	/* of a PPI: what request_percpu_irq() wants, and wraps to be looked at */
+	/* of a PPI: what request_percpu_irq() wants, and where work unmasks it */
 	struct mpam_irq_line	* __percpu *self;
 	struct work_struct	work;
 	struct cpumask		pending;
@@ -700,10 +700,12 @@ void mpam_irq_reopen_msc(struct mpam_msc *msc)
 			enable_irq(line->irq);
 			continue;
 		}
+		/* Other CPUs are not called from here */
 		for_each_cpu(cpu, &line->off) {
 			cpumask_clear_cpu(cpu, &line->off);
-			smp_call_function_single(cpu, mpam_irq_unmask, line, 1);
+			cpumask_set_cpu(cpu, &line->pending);
 		}
+		schedule_work(&line->work);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_irq_reopen_msc);

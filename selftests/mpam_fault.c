@@ -423,6 +423,28 @@ static int test_stuck_line(void)
 	return KSFT_PASS;
 }
 
+/* The PPI that all share is switched off where it came, until the MSC comes up anew */
+static int test_heard_again(void)
+{
+	char stuck[sizeof(msc[0])];
+	int cpu;
+
+	NEED_ORACLE();
+	CHECK_PASS(ask_mscs());
+	CHECK_PASS(truth_msc(3, 3, stuck, sizeof(stuck)));
+	TELL("inject inject-register %s register=ESR fault=zeroes", stuck);
+	TELL("inject inject-error %s code=2", stuck);
+	CHECK(log_wait("can't be silenced"), "it is listened to all the time");
+	TELL("inject inject-register %s register=ESR fault=none", stuck);
+	TELL("inject inject-error %s code=0", stuck);
+	TELL("inject inject-error %s code=0", stuck);
+	for (cpu = 2; cpu <= 3; cpu++)
+		CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
+	for (cpu = 2; cpu <= 3; cpu++)
+		CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	return hear_each();
+}
+
 /* People who use resctrl all the time, whatever happens to it */
 static void hammer(int i)
 {
@@ -693,6 +715,12 @@ static const struct test stuck[] = {
 	{ "no violations", truth_no_violations },
 };
 
+static const struct test again[] = {
+	{ "an MSC that has come up is heard", test_heard_again },
+	{ "each MSC is heard with fewer CPUs", test_hear_with_fewer },
+	{ "no violations", truth_no_violations },
+};
+
 static const struct test patience[] = {
 	{ "nobody waits for too long", test_patience },
 	{ "MPAM ends while somebody waits", test_end_of_patience },
@@ -717,5 +745,7 @@ int main(int argc, char **argv)
 		run_tests(hear, ARRAY_SIZE(hear));
 	if (argc > 1 && !strcmp(argv[1], "stuck"))
 		run_tests(stuck, ARRAY_SIZE(stuck));
+	if (argc > 1 && !strcmp(argv[1], "again"))
+		run_tests(again, ARRAY_SIZE(again));
 	run_tests(tests, ARRAY_SIZE(tests));
 }
