@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -39,24 +38,16 @@ static long idle_count(int cpu)
 	return count;
 }
 
-static long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Works for a while in user mode, sleeps for a while, until it is killed. */
 static pid_t task_napper(const char *group, int cpu)
 {
 	pid_t pid = fork();
-	long end;
+	long long end;
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		while (1) {
-			for (end = now_ms() + 3; now_ms() < end;)
+			for (end = now_us() + 3000; now_us() < end;)
 				;
 			usleep(2000);
 		}

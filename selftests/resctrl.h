@@ -105,6 +105,9 @@ void task_spin(void);
 pid_t task_spinner(const char *group, int cpu);
 void task_stop(pid_t pid);
 
+/* A clock that is never set, in us */
+long long now_us(void);
+
 /*
  * Interrupts of each CPU so far, of the row of /proc/interrupts that ends with this;
  * -1 for CPUs that are offline.
