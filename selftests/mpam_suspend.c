@@ -75,7 +75,7 @@ static int look(int i, unsigned long long *count, unsigned long long *moved)
 }
 
 /* So much more is moved in the first domains, and nobody has looked at it yet */
-static int move(int domains, int bytes)
+static int transfer(int domains, int bytes)
 {
 	int i;
 
@@ -91,7 +91,7 @@ static int move_more(int bytes)
 	unsigned long long count, moved;
 	int i;
 
-	CHECK_PASS(move(cache.num_domains, bytes));
+	CHECK_PASS(transfer(cache.num_domains, bytes));
 	for (i = 0; i < cache.num_domains; i++) {
 		CHECK_PASS(look(i, &count, &moved));
 		count -= first_count[i];
@@ -151,7 +151,7 @@ static int test_forget(void)
 	const char *answer;
 	int n, mscs = 0;
 
-	CHECK_PASS(move(cache.num_domains, 5000));
+	CHECK_PASS(transfer(cache.num_domains, 5000));
 	ORACLE(answer, "forget-asleep");
 	CHECK_PASS(nap());
 	ORACLE(answer, "forgotten");
@@ -166,7 +166,7 @@ static int test_away(void)
 	bool present[MAX_CPUS];
 	int cpu, n = cpu_list("present", present), last = 0;
 
-	CHECK_PASS(move(cache.num_domains, 7000));
+	CHECK_PASS(transfer(cache.num_domains, 7000));
 	for (cpu = 2; cpu < MAX_CPUS; cpu++) {
 		if (!present[cpu] || cpu < n / 2)
 			continue;
@@ -174,7 +174,7 @@ static int test_away(void)
 		last = cpu;
 	}
 	CHECK(last, "there are %d CPUs", n);
-	CHECK_PASS(move(1, 9000));
+	CHECK_PASS(transfer(1, 9000));
 	TELL("forget-asleep");
 	CHECK_PASS(nap());
 	TELL("forgotten");
