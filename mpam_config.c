@@ -173,7 +173,7 @@ static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
 	lockdep_assert_cpus_held();
 
 	for_each_mpam_vmsc(apply.vmsc, comp) {
-		if (!apply.vmsc->msc->live)
+		if (!READ_ONCE(apply.vmsc->msc->live))
 			continue;
 
 		if (mpam_msc_is_bad(apply.vmsc->msc))
@@ -517,10 +517,10 @@ static int mpam_config_restore_call(void *arg)
 }
 
 /**
- * mpam_config_reset_all() - Forget all configuration and reset every live MSC
- * @topo:	the topology, not in use by resctrl any more
+ * mpam_config_reset_all() - Forget all configuration and reset every MSC that leaves
+ * @topo:	the topology, with no live MSC any more
  *
- * One that is not live is off. What one that is bad would make of a write is
+ * One that was not live is off. What one that is bad would make of a write is
  * unknown.
  *
  * Context: May sleep. Takes cpus_read_lock(), mpam_config_lock and comp->cfg_lock.
@@ -545,12 +545,12 @@ void mpam_config_reset_all(struct mpam_topo *topo)
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
 		mpam_narrow_reset(msc);
-		if (!msc->live)
+		if (!msc->leaving)
 			continue;
 		if (!mpam_msc_is_bad(msc) &&
 		    !mpam_msc_call(msc, mpam_config_restore_call, msc))
 			msc->stale = false;
-		msc->live = false;
+		msc->leaving = false;
 	}
 	srcu_read_unlock(&mpam_srcu, idx);
 }

@@ -249,7 +249,7 @@ static void mpam_msc_online(struct mpam_msc *msc)
 	mpam_monitor_restore_msc(msc);
 	mpam_irq_enable_msc(msc);
 	msc->stale = true;
-	msc->live = true;
+	WRITE_ONCE(msc->live, true);
 	mpam_irq_reopen_msc(msc);
 }
 
@@ -260,7 +260,7 @@ static void mpam_msc_offline(struct mpam_msc *msc)
 		mpam_monitor_save_msc(msc);
 		mpam_irq_disable_msc(msc);
 	}
-	msc->live = false;
+	WRITE_ONCE(msc->live, false);
 }
 
 static int mpam_runtime_online(unsigned int cpu)
@@ -358,8 +358,27 @@ static int mpam_step_config_up(void)
 	return ret ?: mpam_monitor_alloc(mpam_topo);
 }
 
+/*
+ * Nobody finds an MSC live from now on, and who has found one is waited for: a
+ * monitor that is read or assigned while it is being stopped would run on.
+ */
+static void mpam_mscs_leave(void)
+{
+	struct mpam_msc *msc;
+
+	scoped_guard(cpus_read_lock) {
+		guard(srcu)(&mpam_srcu);
+		for_each_mpam_msc(msc) {
+			msc->leaving = msc->live;
+			WRITE_ONCE(msc->live, false);
+		}
+	}
+	synchronize_srcu(&mpam_srcu);
+}
+
 static void mpam_step_config_down(void)
 {
+	mpam_mscs_leave();
 	mpam_monitor_stop_all();
 	mpam_config_reset_all(mpam_topo);
 }
@@ -587,13 +606,16 @@ static void mpam_silence_parked(void)
 {
 	struct mpam_msc *msc;
 
+	/* Who has found it of use may be about to have it count */
+	synchronize_srcu(&mpam_srcu);
+
 	guard(cpus_read_lock)();
 	guard(srcu)(&mpam_srcu);
 
 	for_each_mpam_msc(msc) {
 		if (msc->live && mpam_msc_is_bad(msc)) {
 			mpam_msc_call(msc, mpam_msc_silence, msc);
-			msc->live = false;
+			WRITE_ONCE(msc->live, false);
 		}
 	}
 }

@@ -464,6 +464,7 @@ struct mpam_msc {
 
 	/* written by hotplug callbacks and by the state machine, one at a time */
 	bool				live;	/* holds what cfg[] says */
+	bool				leaving; /* was live, and is to be reset for good */
 	bool				stale;	/* was configured since it was last reset */
 
 	/* written once, under mpam_why_lock; read by mpam_msc_is_bad(), then @why */

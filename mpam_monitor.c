@@ -1062,10 +1062,10 @@ static int mpam_mon_stop(void *arg)
 }
 
 /**
- * mpam_monitor_stop_all() - Stop all monitors of every live MSC that is of use
+ * mpam_monitor_stop_all() - Stop all monitors of every MSC that leaves and is of use
  *
- * Context: May sleep; when resctrl does not use them any more. Takes
- * cpus_read_lock() and msc->mon_lock.
+ * Context: May sleep; when no MSC is live any more. Takes cpus_read_lock() and
+ * msc->mon_lock.
  */
 void mpam_monitor_stop_all(void)
 {
@@ -1075,7 +1075,7 @@ void mpam_monitor_stop_all(void)
 	guard(srcu)(&mpam_srcu);
 
 	for_each_mpam_msc(msc) {
-		if (mpam_msc_usable(msc))
+		if (msc->leaving && !mpam_msc_is_bad(msc))
 			mpam_msc_call(msc, mpam_mon_stop, msc);
 	}
 }

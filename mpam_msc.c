@@ -117,12 +117,13 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_msc_is_bad);
  *
  * One that is not live gets what it has missed when it comes up.
  *
- * Context: With cpus_read_lock() held, or a hotplug callback.
+ * Context: With cpus_read_lock() held, or a hotplug callback. Under mpam_srcu for
+ * as long as the answer counts: when MPAM ends, MSCs leave while CPUs stay.
  * Return: true if it is live, and of use.
  */
 bool mpam_msc_usable(const struct mpam_msc *msc)
 {
-	return msc->live && !mpam_msc_is_bad(msc);
+	return READ_ONCE(msc->live) && !mpam_msc_is_bad(msc);
 }
 
 /*

@@ -9,8 +9,9 @@
  *	mpam_fault stuck	an MSC interrupts without an error
  *	mpam_fault patience	monitors of an MSC may be busy for an hour, says
  *				firmware, and are; MPAM ends meanwhile
- *	mpam_fault leave	leaves groups, limits, and tasks that run with them
- *				to whoever powers the machine off
+ *	mpam_fault leave	leaves groups, limits, tasks that run with them, and
+ *				some that go on using resctrl, to whoever powers the
+ *				machine off
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -691,6 +692,26 @@ static int test_end_of_patience(void)
 	return KSFT_PASS;
 }
 
+/* Reads, counts and limits, with no end, and whether or not that can be had any more */
+static void never_rest(void)
+{
+	unsigned long mask;
+	char path[64], text[4096];
+	int i;
+
+	for (mask = 1; ; mask ^= 3) {
+		for (i = 0; i < l3.num_domains; i++) {
+			snprintf(path, sizeof(path), "mon_data/mon_L3_%02d/llc_occupancy",
+				 l3.domain[i].id);
+			group_read("a", path, text, sizeof(text));
+			group_read("", path, text, sizeof(text));
+			group_set_mask("a", &l3, l3.domain[i].id, mask);
+		}
+		group_write("a", "mbm_L3_assignments", "mbm_total_bytes:*=_\n");
+		group_write("a", "mbm_L3_assignments", "mbm_total_bytes:*=e\n");
+	}
+}
+
 static int test_leave(void)
 {
 	bool on[MAX_CPUS];
@@ -704,9 +725,9 @@ static int test_leave(void)
 		CHECK_OK(group_set_mask("a", &l3, l3.domain[cpu].id, 1), "mask");
 		CHECK_OK(group_set_mask("", &l3, l3.domain[cpu].id, 2), "mask");
 	}
+	cpu_list("online", on);
 	/* Tasks end with their parent, so that one stays, too */
 	if (!fork()) {
-		cpu_list("online", on);
 		for (cpu = 0; cpu < MAX_CPUS; cpu++)
 			if (on[cpu])
 				task_spinner("a", cpu);
@@ -718,7 +739,14 @@ static int test_leave(void)
 		CHECK_OK(group_read("a", "tasks", text, sizeof(text)), "tasks");
 	}
 	CHECK(*text, "no task is in the group");
-	return truth_schemata(&l3, "a");
+	CHECK_PASS(truth_schemata(&l3, "a"));
+	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+		if (!on[cpu] || fork())
+			continue;
+		pin(0, cpu);
+		never_rest();
+	}
+	return KSFT_PASS;
 }
 
 static const struct test tests[] = {
