@@ -256,6 +256,16 @@ static void mpam_fake_mon_count(struct mpam_fake *fake, u8 ris, struct mpam_fake
 	m->val_l = val & mask_l;
 }
 
+static void mpam_fake_mon_pass(struct mpam_fake *fake, u8 ris, struct mpam_fake_mon *m,
+			       u32 offset)
+{
+	if (fake->read_at != offset)
+		return;
+
+	mpam_fake_mon_count(fake, ris, m, fake->on_read);
+	fake->on_read = 0;
+}
+
 /* Whether a monitor that runs looks at such a request */
 static bool mpam_fake_mon_matches(const struct mpam_fake_mon *m, u16 partid, u8 pmg)
 {
@@ -307,14 +317,19 @@ static u32 mpam_fake_mon_read(struct mpam_fake *fake, u32 offset)
 	case 0x820: /* CFG_MBWU_FLT */
 		return m->flt;
 	case 0x818: /* CFG_CSU_CTL */
+		return m->ctl | 0x43;
 	case 0x828: /* CFG_MBWU_CTL */
-		return m->ctl | (type ? 0x42 : 0x43);
+		val = m->ctl | 0x42;
+		mpam_fake_mon_pass(fake, ris, m, offset);
+		return val;
 	case 0x840: /* CSU */
 		if (m->ctl & BIT(31))
 			m->val = mpam_fake_mon_occupancy(fake, m);
 		return m->val | (mpam_fake_mon_nrdy(m) ? BIT(31) : 0);
 	case 0x860: /* MBWU */
-		return m->val | (mpam_fake_mon_nrdy(m) ? BIT(31) : 0);
+		val = m->val | (mpam_fake_mon_nrdy(m) ? BIT(31) : 0);
+		mpam_fake_mon_pass(fake, ris, m, offset);
+		return val;
 	case 0x880: /* MBWU_L */
 		val = m->val_l;
 		if (fake->tear) {

@@ -97,6 +97,9 @@ struct mpam_fake_mon {
  *		value is written
  * @tear:	how often a long counter carries into its high word between reads
  * @on_clear:	bytes that pass between a status being cleared and the next read
+ * @on_read:	bytes that pass right after @read_at of an MBWU monitor was read,
+ *		once
+ * @read_at:	offset of its CTL or of a value of 31 bits
  * @nr_intr:	how many overflow interrupts there were
  * @nr_errors:	how many errors it has detected
  * @error:	the first of them, as MPAMF_ESR.ERRCODE numbers it; 0 if it is
@@ -129,6 +132,8 @@ struct mpam_fake {
 	bool			mbwu_nrdy;
 	u32			tear;
 	u64			on_clear;
+	u64			on_read;
+	u32			read_at;
 	unsigned int		nr_intr;
 
 	unsigned int		nr_errors;

@@ -561,8 +561,8 @@ static void mbwu_ofsr_test(struct kunit *test)
 	mpam_fake_traffic(fake, 0, 2, 1, false, 11);
 	mpam_fake_log_clear(fake);
 	test_overflow(fake);
-	/* Two words of status; then status, value, clear, value */
-	KUNIT_EXPECT_EQ(test, fake->nr_log, 2 * 2 + 1 + 4);
+	/* Two words of status; then value, status, value, clear, value */
+	KUNIT_EXPECT_EQ(test, fake->nr_log, 2 * 2 + 1 + 5);
 	mpam_fake_traffic(fake, 0, 2, 1, false, SZ_2G - 1);
 	test_overflow(fake);
 	test_expect_count(test, comp, 2 * (u64)SZ_2G - 1 + 10);
@@ -692,6 +692,28 @@ static void mbwu_clear_race_test(struct kunit *test)
 	test_expect_count(test, comp, 2 * (u64)(SZ_2G - 1) + 2 * 3);
 }
 
+/* It wraps between two accesses of a read, and gets past where it was seen last */
+static void mbwu_read_race_test(struct kunit *test)
+{
+	static const u32 at[] = { MSMON_MBWU, MSMON_CFG_MBWU_CTL };
+	struct mpam_fake *fake = test_mon_msc(test, 4, 8 | MBWU_31);
+	struct mpam_component *comp = test_mon_up(test);
+	u64 val = 0, count = SZ_2G - 1;
+	unsigned int i;
+
+	fake->msc.oflow_irq = true;
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		test_assign(test, comp);
+		mpam_fake_traffic(fake, 0, 2, 1, false, count);
+		fake->read_at = at[i];
+		fake->on_read = 10;
+		KUNIT_EXPECT_EQ(test, test_read(comp, MPAM_MON_MBWU, &test_ref, 1, &val), 0);
+		KUNIT_EXPECT_GE(test, val, count);
+		KUNIT_EXPECT_LE(test, val, count + 10);
+		test_expect_count(test, comp, count + 10);
+	}
+}
+
 /* NRDY that only a write of the count clears */
 static void mbwu_nrdy_test(struct kunit *test)
 {
@@ -728,8 +750,8 @@ static void mbwu_power_test(struct kunit *test)
 	mpam_fake_traffic(fake, 0, 2, 1, false, 30);
 	mpam_fake_log_clear(fake);
 	test_down(fake);
-	/* That it wrapped has to be looked at: two more accesses or five; one silences it */
-	KUNIT_EXPECT_LE(test, fake->nr_log, w->reads + 5 + 1);
+	/* That it wrapped has to be looked at: three more accesses or eight; one silences it */
+	KUNIT_EXPECT_LE(test, fake->nr_log, w->reads + 8 + 1);
 	test_expect_count(test, comp, count);
 
 	mpam_fake_power_cycle(fake);
@@ -1078,6 +1100,7 @@ static struct kunit_case mpam_monitor_cases[] = {
 	KUNIT_CASE_PARAM(mbwu_erratum_unit_test, width_gen_params),
 	KUNIT_CASE(mbwu_torn_test),
 	KUNIT_CASE(mbwu_clear_race_test),
+	KUNIT_CASE(mbwu_read_race_test),
 	KUNIT_CASE_PARAM(mbwu_nrdy_test, width_gen_params),
 	KUNIT_CASE_PARAM(mbwu_power_test, width_gen_params),
 	KUNIT_CASE_PARAM(mbwu_setback_test, width_gen_params),

@@ -245,23 +245,25 @@ static void mpam_mon_disarm(const struct mpam_mon *sel, struct mpam_ris *ris,
 
 /*
  * Take the status of a counter that has wrapped, and count by how much: once,
- * or twice if it wrapped again while the status was being cleared.
+ * or twice if it wrapped again while the status was being cleared. The value
+ * that is at hand may be from before the wrap.
  */
 static int mpam_mon_take_wraps(const struct mpam_mon *sel, const struct mpam_mon_desc *desc,
 			       u32 ctl, u64 *raw, unsigned int *wraps)
 {
-	u64 before = *raw;
-	int ret;
+	int ret, err;
+	u64 before;
 
+	err = mpam_mon_read_raw(sel, desc, &before);
 	mpam_mon_wr(sel, desc->ctl_reg, ctl & ~MPAM_MON_STATUS);
 	ret = mpam_mon_read_raw(sel, desc, raw);
 	*wraps = 1;
-	if (!ret && *raw < before) {
+	if (!ret && !err && *raw < before) {
 		*wraps = 2;
 		mpam_mon_wr(sel, desc->ctl_reg, ctl & ~MPAM_MON_STATUS);
 	}
 
-	return ret;
+	return ret ?: err;
 }
 
 /**
@@ -272,8 +274,9 @@ static int mpam_mon_take_wraps(const struct mpam_mon *sel, const struct mpam_mon
  * @check:	it may have wrapped even if it does not look so
  *
  * A 31-bit register can get past where it was seen last in no time: its status
- * is always read, before the value. A long one takes seconds at the least, and
- * who looks in time sees a wrap from the value.
+ * is always read, and after the value, which is from before any wrap if there is
+ * none yet. A long one takes seconds at the least, and who looks in time sees a
+ * wrap from the value.
  *
  * Return: how often it has wrapped as far as can be told; or -EBUSY with nothing
  * changed, to be tried again.
@@ -288,14 +291,11 @@ static int mpam_mon_look(const struct mpam_mon *sel, struct mpam_ris *ris,
 	u32 ctl = 0;
 	int ret;
 
-	if (!desc->wide || check || late)
-		ctl = mpam_mon_rd(sel, desc->ctl_reg);
-
 	ret = mpam_mon_read_raw(sel, desc, &raw);
 	if (ret)
 		return ret;
 
-	if (raw < m->raw && !(ctl & desc->oflow))
+	if (!desc->wide || check || late || raw < m->raw)
 		ctl = mpam_mon_rd(sel, desc->ctl_reg);
 
 	if (ctl & desc->oflow) {
