@@ -7,7 +7,8 @@
  *	mpam_boot off		it can't be mounted, and every CPU is fine
  *	mpam_boot nompam	as off, and the label registers were not touched
  *	mpam_boot waiting	as off, quietly, and debugfs says what for
- *	mpam_boot onebyone	waiting; CPUs come up in turn; on at the last MSC
+ *	mpam_boot onebyone	waiting, if for any; CPUs come up in turn; on at the
+ *				last MSC
  *	mpam_boot atonce	CPUs come up side by side; on
  *	mpam_boot late		on; the next CPU knows fewer labels and is kept out
  *	mpam_boot fault <msc property> <value>
@@ -341,7 +342,7 @@ static const struct test waiting[] = {
 };
 
 static const struct test onebyone[] = {
-	{ "MPAM waits", test_waiting },
+	{ "MPAM waits for MSCs, if any", test_waiting_or_on },
 	{ "on at the last MSC, not before", test_one_by_one },
 	{ "the other CPUs come online", test_online_rest },
 	{ "all CPUs are online", test_all_cpus_online },
