@@ -731,8 +731,8 @@ static int mpam_irq_rested(void *arg)
 {
 	struct mpam_msc *msc = arg;
 
-	/* It may have been restored, or have had other errors, meanwhile */
-	if (msc->resting && !msc->muted)
+	/* It may have been restored, have had other errors, or have left, meanwhile */
+	if (mpam_msc_usable(msc) && msc->resting && !msc->muted)
 		mpam_irq_enable_msc(msc);
 
 	return 0;
@@ -743,6 +743,7 @@ static void mpam_irq_rest_work_fn(struct work_struct *work)
 	struct mpam_msc *msc = container_of(to_delayed_work(work), struct mpam_msc, rest_work);
 
 	guard(cpus_read_lock)();
+	guard(srcu)(&mpam_srcu);
 
 	if (mpam_msc_usable(msc))
 		mpam_msc_call(msc, mpam_irq_rested, msc);
