@@ -728,6 +728,26 @@ bool mpam_fw_same_ris(const struct mpam_fw_msc *a, const struct mpam_fw_msc *b)
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_fw_same_ris);
 
+/**
+ * mpam_fw_frame() - The part of a range of addresses that can be an MSC's registers
+ * @res:	what firmware says of them
+ *
+ * A frame lies in one block of 64 KiB (IHI 0099, MSC memory-mapped registers). What
+ * is beyond may well be another MSC.
+ *
+ * Context: Any.
+ * Return: @res, or so much of it.
+ */
+struct resource mpam_fw_frame(const struct resource *res)
+{
+	struct resource frame = *res;
+
+	frame.end = min(res->end, res->start | (MPAM_FRAME_BLOCK - 1));
+
+	return frame;
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_fw_frame);
+
 /* Two MSCs at one address are one MSC that is described twice */
 static struct mpam_msc *mpam_msc_overlapping(const struct resource *res)
 {
@@ -764,12 +784,14 @@ static void mpam_msc_map(struct platform_device *pdev, struct mpam_msc *msc)
 	struct resource *res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
 	struct mpam_fw_msc *fw = &msc->fw;
 	struct mpam_msc *other;
+	struct resource frame;
 
 	mpam_fw_check_frame(fw, res);
 	if (!mpam_fw_usable(fw))
 		return;
 
-	other = mpam_msc_overlapping(res);
+	frame = mpam_fw_frame(res);
+	other = mpam_msc_overlapping(&frame);
 	if (other) {
 		mpam_fw_reject(fw, "it has the same registers as %s", dev_name(other->dev));
 		/* What is there once more is not lost */
@@ -778,13 +800,13 @@ static void mpam_msc_map(struct platform_device *pdev, struct mpam_msc *msc)
 		return;
 	}
 
-	msc->base = devm_ioremap_resource(&pdev->dev, res);
+	msc->base = devm_ioremap_resource(&pdev->dev, &frame);
 	if (IS_ERR(msc->base)) {
 		mpam_fw_reject(fw, "its registers can't be mapped (%ld)", PTR_ERR(msc->base));
 		return;
 	}
-	msc->phys = res->start;
-	msc->size = min_t(resource_size_t, resource_size(res), U32_MAX);
+	msc->phys = frame.start;
+	msc->size = resource_size(&frame);
 }
 
 /* With ACPI they are resources of the device, too */

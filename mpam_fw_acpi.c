@@ -247,7 +247,7 @@ static void mpam_acpi_parse_frame(const struct acpi_mpam_msc_node *node,
 		mpam_fw_reject(fw, "it has no full page of registers: %#x bytes at %#llx",
 			       node->mmio_size, node->base_address);
 	else
-		msc->res = DEFINE_RES_MEM(node->base_address, node->mmio_size);
+		msc->res = mpam_fw_frame(&DEFINE_RES_MEM(node->base_address, node->mmio_size));
 }
 
 /*

@@ -626,6 +626,7 @@ u32 mpam_limits_pmgs(void);
 #if IS_ENABLED(CONFIG_KUNIT)
 extern const struct mpam_step mpam_steps[MPAM_NUM_STEPS];
 
+struct resource mpam_fw_frame(const struct resource *res);
 void mpam_fw_check_frame(struct mpam_fw_msc *fw, const struct resource *res);
 
 int mpam_steps_up(const struct mpam_step *steps, unsigned int nr, const char **failed);

@@ -314,6 +314,25 @@ static void acpi_bad_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->mscs[2].fw.nr_ris, 1);
 }
 
+/* Registers that go on for longer than an MSC's can take nobody else's away */
+static void acpi_large_test(struct kunit *test)
+{
+	struct fw_table *t = test->priv;
+
+	fw_msc(t, 1, 0x12000);
+	put_unaligned_le32(0x20000, t->buf + t->msc + FW_MSC_SIZE);
+	fw_res(t, 0, 0, 10);
+	fw_msc(t, 2, 0x20000);
+	fw_res(t, 0, 0, 11);
+
+	KUNIT_ASSERT_EQ(test, fw_parse(test), 2);
+	KUNIT_EXPECT_STREQ(test, t->mscs[0].fw.why, "");
+	KUNIT_EXPECT_EQ(test, t->mscs[0].res.start, 0x12000);
+	KUNIT_EXPECT_EQ(test, t->mscs[0].res.end, 0x1ffff);
+	KUNIT_EXPECT_STREQ(test, t->mscs[1].fw.why, "");
+	KUNIT_EXPECT_EQ(test, t->mscs[1].res.start, 0x20000);
+}
+
 /* Interrupts of which one is spoilt, at the offsets of its GSIV */
 struct acpi_irq_case {
 	const char	*name;
@@ -469,6 +488,7 @@ static struct kunit_case mpam_acpi_cases[] = {
 	KUNIT_CASE(acpi_empty_test),
 	KUNIT_CASE_PARAM(acpi_walk_test, acpi_walk_gen_params),
 	KUNIT_CASE_PARAM(acpi_bad_test, acpi_bad_gen_params),
+	KUNIT_CASE(acpi_large_test),
 	KUNIT_CASE_PARAM(acpi_irq_test, acpi_irq_gen_params),
 	KUNIT_CASE(acpi_twice_test),
 	KUNIT_CASE_PARAM(acpi_ref_test, acpi_ref_gen_params),

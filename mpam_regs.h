@@ -56,6 +56,8 @@
 
 /* How long a frame is at least, and what it starts at a multiple of */
 #define MPAM_FRAME_MIN_SIZE		0x1000
+/* All of a frame lies in one block of this size */
+#define MPAM_FRAME_BLOCK		0x10000
 
 /* MPAMF_IDR; the upper word is there when EXT is set */
 #define MPAMF_IDR_PARTID_MAX		GENMASK_ULL(15, 0)
