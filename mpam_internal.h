@@ -543,6 +543,10 @@ struct mpam_class {
 	 * hold in parts of a component only. May be set while in use.
 	 */
 	const struct mpam_msc	*lost;
+
+	/* of memory: mpam_resctrl_unlike_l3() has been answered; const then */
+	bool			compared;
+	const char		*unlike_l3;
 };
 
 static inline bool mpam_class_complete(const struct mpam_class *class)

@@ -91,6 +91,25 @@ static void memory_like_l3_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, test_verdict(test));
 }
 
+/* A CPU that comes online, or goes, changes nothing of what was decided */
+static void memory_decided_test(struct kunit *test)
+{
+	struct mpam_class *memory, *l3;
+	struct mpam_topo *topo;
+
+	test_all_memory(test);
+	test_all_l3s(test);
+	topo = mpam_test_topo(test);
+	memory = mpam_class_find(topo, MPAM_CLASS_MEMORY, 0);
+	l3 = mpam_class_find(topo, MPAM_CLASS_CACHE, 3);
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	KUNIT_ASSERT_NOT_NULL(test, l3);
+
+	KUNIT_EXPECT_NULL(test, mpam_resctrl_unlike_l3(memory, l3));
+	cpumask_clear(&list_first_entry(&l3->comps, struct mpam_component, node)->affinity);
+	KUNIT_EXPECT_NULL(test, mpam_resctrl_unlike_l3(memory, l3));
+}
+
 static void memory_without_cpus_test(struct kunit *test)
 {
 	test_all_memory(test);
@@ -189,6 +208,7 @@ static void umount_at_exit_test(struct kunit *test)
 
 static struct kunit_case mpam_resctrl_cases[] = {
 	KUNIT_CASE(memory_like_l3_test),
+	KUNIT_CASE(memory_decided_test),
 	KUNIT_CASE(memory_without_cpus_test),
 	KUNIT_CASE(cpus_without_memory_test),
 	KUNIT_CASE(l3_of_a_cpu_test),

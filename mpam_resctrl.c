@@ -145,19 +145,8 @@ static const struct cpumask *mpam_resctrl_l3_cpus(const struct mpam_class *l3, u
 	return ci ? &ci->shared_cpu_map : NULL;
 }
 
-/**
- * mpam_resctrl_unlike_l3() - Why memory can't stand for what is behind the L3s
- * @class:	a class of type MPAM_CLASS_MEMORY
- * @l3:		the class of the L3s, or NULL if they have no MSC
- *
- * resctrl speaks of bandwidth by L3. Memory will do if each NUMA node has one
- * L3, which all CPUs of the node share and no others: a node's memory is then
- * what its L3 fetches from, but for what goes to another node.
- *
- * Context: May sleep. Takes cpus_read_lock().
- * Return: the reason, to follow "not exposed because", or NULL if it will do.
- */
-const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3)
+static const char *mpam_resctrl_compare_l3(struct mpam_class *class,
+					   const struct mpam_class *l3)
 {
 	struct mpam_component *comp;
 	const struct cpumask *l3_cpus;
@@ -193,6 +182,31 @@ const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_c
 	}
 
 	return NULL;
+}
+
+/**
+ * mpam_resctrl_unlike_l3() - Why memory can't stand for what is behind the L3s
+ * @class:	a class of type MPAM_CLASS_MEMORY
+ * @l3:		the class of the L3s, or NULL if they have no MSC
+ *
+ * resctrl speaks of bandwidth by L3. Memory will do if each NUMA node has one
+ * L3, which all CPUs of the node share and no others: a node's memory is then
+ * what its L3 fetches from, but for what goes to another node.
+ *
+ * This is decided once for a topology: what PARTIDs there are rests on it, and CPUs
+ * may come online before it is asked again.
+ *
+ * Context: May sleep. Called with mpam_state_lock held. Takes cpus_read_lock().
+ * Return: the reason, to follow "not exposed because", or NULL if it will do.
+ */
+const char *mpam_resctrl_unlike_l3(struct mpam_class *class, const struct mpam_class *l3)
+{
+	if (!class->compared) {
+		class->unlike_l3 = mpam_resctrl_compare_l3(class, l3);
+		class->compared = true;
+	}
+
+	return class->unlike_l3;
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_resctrl_unlike_l3);
 
