@@ -173,11 +173,11 @@ static int mpam_config_apply(struct mpam_component *comp, u16 first, u16 last)
 	lockdep_assert_cpus_held();
 
 	for_each_mpam_vmsc(apply.vmsc, comp) {
-		if (!READ_ONCE(apply.vmsc->msc->live))
-			continue;
-
+		/* One that is bad is not live for long, or never came to be again */
 		if (mpam_msc_is_bad(apply.vmsc->msc))
 			ret = -EIO;
+		else if (!READ_ONCE(apply.vmsc->msc->live))
+			continue;
 		else
 			ret = mpam_msc_call(apply.vmsc->msc, mpam_config_apply_vmsc,
 					    &apply);

@@ -104,6 +104,11 @@ static void lost_in_use_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0x0f), -EIO);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(a, 0, 1, MPAMCFG_CPBM), 0xf0);
 
+	/* It came back as another one, and never became live again */
+	b->msc.live = false;
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0x0f), -EIO);
+	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(a, 0, 1, MPAMCFG_CPBM), 0xf0);
+
 	comp->class->lost = &b->msc;
 	mpam_fake_log_clear(a);
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0x0f), -EIO);
