@@ -507,7 +507,7 @@ void mpam_config_restore_msc(struct mpam_msc *msc, u32 nr_partids)
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_config_restore_msc);
 
-static int mpam_config_restore_call(void *arg)
+static int mpam_config_reset_call(void *arg)
 {
 	struct mpam_msc *msc = arg;
 
@@ -520,8 +520,8 @@ static int mpam_config_restore_call(void *arg)
  * mpam_config_reset_all() - Forget all configuration and reset every MSC that leaves
  * @topo:	the topology, with no live MSC any more
  *
- * One that was not live is off. What one that is bad would make of a write is
- * unknown.
+ * One that was parked keeps limits as well: it is reset if it is still itself. One
+ * that was down is off.
  *
  * Context: May sleep. Takes cpus_read_lock(), mpam_config_lock and comp->cfg_lock.
  */
@@ -545,10 +545,9 @@ void mpam_config_reset_all(struct mpam_topo *topo)
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
 		mpam_narrow_reset(msc);
-		if (!msc->leaving)
+		if (!msc->leaving && !(msc->stale && mpam_msc_is_bad(msc)))
 			continue;
-		if (!mpam_msc_is_bad(msc) &&
-		    !mpam_msc_call(msc, mpam_config_restore_call, msc))
+		if (!mpam_msc_call(msc, mpam_config_reset_call, msc))
 			msc->stale = false;
 		msc->leaving = false;
 	}

@@ -558,8 +558,7 @@ static int mpam_reset_online(unsigned int cpu)
 
 	idx = srcu_read_lock(&mpam_srcu);
 	for_each_mpam_msc(msc) {
-		if (!msc->stale || mpam_msc_is_bad(msc) ||
-		    !cpumask_test_cpu(cpu, &msc->fw.reach))
+		if (!msc->stale || !cpumask_test_cpu(cpu, &msc->fw.reach))
 			continue;
 		if (!mpam_probe_recheck(msc)) {
 			mpam_config_restore_msc(msc, mpam_limits_partids());

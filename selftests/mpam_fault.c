@@ -12,6 +12,7 @@
  *	mpam_fault leave	leaves groups, limits, tasks that run with them, and
  *				some that go on using resctrl, to whoever powers the
  *				machine off
+ *	mpam_fault leave parked	the same, and an L2 whose MSC is bad
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -48,7 +49,7 @@ static int first_id(const char *level)
 	if (err)
 		return err;
 	p = strstr(text, level);
-	return p ? atoi(p + strlen(level) + 1) : -ENOENT;
+	return p ? atoi(p + strlen(level)) : -ENOENT;
 }
 
 static int ask_mscs(void)
@@ -793,13 +794,35 @@ static const struct test patience[] = {
 	{ "no violations", truth_no_violations },
 };
 
+/* It is of no use from then on, but for others it has limits all the same */
+static int test_leave_parked(void)
+{
+	l2_id = first_id("L2:");
+	CHECK(l2_id >= 0, "there is no L2");
+	CHECK_PASS(ask_mscs());
+	CHECK_OK(group_write("a", "schemata", "L2:%d=3\n", l2_id), "L2");
+	CHECK_OK(group_write("", "schemata", "L2:%d=5\n", l2_id), "L2");
+	TELL("inject inject-error %s code=9 partid=1", l2_msc);
+	CHECK(log_wait("this MSC is not used") == 1, "it is in use");
+	/* Until nobody takes it for live */
+	usleep(500000);
+	return KSFT_PASS;
+}
+
 static const struct test leave[] = {
 	{ "groups and tasks are left", test_leave },
+};
+
+static const struct test leave_parked[] = {
+	{ "groups and tasks are left", test_leave },
+	{ "an MSC breaks", test_leave_parked },
 };
 
 int main(int argc, char **argv)
 {
 	resctrl_umount();
+	if (argc > 2 && !strcmp(argv[1], "leave"))
+		run_tests(leave_parked, ARRAY_SIZE(leave_parked));
 	if (argc > 1 && !strcmp(argv[1], "leave"))
 		run_tests(leave, ARRAY_SIZE(leave));
 	if (argc > 1 && !strcmp(argv[1], "patience"))
