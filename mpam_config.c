@@ -271,28 +271,12 @@ static void mpam_config_done(struct mpam_component *comp, u16 first, u16 last)
 	}
 }
 
-/**
- * mpam_config_set() - Configure a control of a component, for some PARTIDs
- * @comp:	the component
- * @partids:	which PARTIDs, in ascending order
- * @nr:		how many: 1, or 2 when instructions and data differ
- * @ctrl:	which control; one that the component's class has
- * @val:	from mpam_ctrl_encode()
- *
- * What is so already is not written again. If an MSC can't be written, those
- * that were get their old value back.
- *
- * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
- * Takes mpam_config_lock and comp->cfg_lock.
- * Return: 0, -EINVAL for a PARTID, control or portion that is not there, -EIO if
- * an MSC of the class is of no use, -ENOSPC if an MSC can't tell apart any more
- * configurations, or the error of mpam_msc_call(), with nothing changed.
- */
-int mpam_config_set(struct mpam_component *comp, const u16 *partids,
-		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val)
+/* Have it done, or have nothing changed; with @back, do what can be done */
+static int mpam_config_change(struct mpam_component *comp, const u16 *partids,
+			      unsigned int nr, enum mpam_ctrl_id ctrl, u32 val, bool back)
 {
 	const struct mpam_props *props = &comp->class->props;
-	bool changed = false, placed;
+	bool changed = false, placed, keep;
 	struct mpam_config old[2];
 	u16 first, last;
 	unsigned int i;
@@ -329,8 +313,11 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 	if (!changed)
 		return 0;
 
-	/* A new group that has no limits, as by default, did not get here */
-	if (!mpam_class_complete(comp->class)) {
+	/*
+	 * A new group that has no limits, as by default, did not get here. What is
+	 * put back was there when the class was complete.
+	 */
+	if (!back && !mpam_class_complete(comp->class)) {
 		for (i = 0; i < nr; i++)
 			comp->cfg[partids[i]] = old[i];
 		return -EIO;
@@ -341,13 +328,14 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 	if (!ret)
 		ret = mpam_config_apply(comp, first, last);
 
-	if (ret) {
+	keep = !ret || (back && placed);
+	if (!keep) {
 		for (i = 0; i < nr; i++) {
 			old[i].dirty = comp->cfg[partids[i]].dirty;
 			comp->cfg[partids[i]] = old[i];
 		}
 	}
-	if (ret && placed) {
+	if (!keep && placed) {
 		mpam_config_unplace(comp, first, last);
 		mpam_config_apply(comp, first, last);
 	}
@@ -356,7 +344,51 @@ int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 
 	return ret;
 }
+
+/**
+ * mpam_config_set() - Configure a control of a component, for some PARTIDs
+ * @comp:	the component
+ * @partids:	which PARTIDs, in ascending order
+ * @nr:		how many: 1, or 2 when instructions and data differ
+ * @ctrl:	which control; one that the component's class has
+ * @val:	from mpam_ctrl_encode()
+ *
+ * What is so already is not written again. If an MSC can't be written, those
+ * that were get their old value back.
+ *
+ * Context: May sleep. Called with cpus_read_lock() held and under mpam_srcu.
+ * Takes mpam_config_lock and comp->cfg_lock.
+ * Return: 0, -EINVAL for a PARTID, control or portion that is not there, -EIO if
+ * an MSC of the class is of no use, -ENOSPC if an MSC can't tell apart any more
+ * configurations, or the error of mpam_msc_call(), with nothing changed.
+ */
+int mpam_config_set(struct mpam_component *comp, const u16 *partids,
+		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val)
+{
+	return mpam_config_change(comp, partids, nr, ctrl, val, false);
+}
 EXPORT_SYMBOL_IF_KUNIT(mpam_config_set);
+
+/**
+ * mpam_config_put_back() - Give a control of a component the value that it had before
+ * @comp:	the component
+ * @partids:	which PARTIDs, in ascending order
+ * @nr:		how many: 1, or 2 when instructions and data differ
+ * @ctrl:	which control; one that the component's class has
+ * @val:	what mpam_config_set() has replaced
+ *
+ * MSCs that are of no use any more keep none of the others from it.
+ *
+ * Context: As mpam_config_set().
+ * Return: as mpam_config_set(), but that after an error as much as possible is
+ * as asked for.
+ */
+int mpam_config_put_back(struct mpam_component *comp, const u16 *partids,
+			 unsigned int nr, enum mpam_ctrl_id ctrl, u32 val)
+{
+	return mpam_config_change(comp, partids, nr, ctrl, val, true);
+}
+EXPORT_SYMBOL_IF_KUNIT(mpam_config_put_back);
 
 /**
  * mpam_config_get() - What a control of a component was set to
@@ -510,6 +542,10 @@ EXPORT_SYMBOL_IF_KUNIT(mpam_config_restore_msc);
 static int mpam_config_reset_call(void *arg)
 {
 	struct mpam_msc *msc = arg;
+
+	/* What anything else would make of a write is unknown */
+	if (mpam_msc_is_bad(msc) && mpam_probe_recheck(msc))
+		return -EIO;
 
 	mpam_config_restore_msc(msc, mpam_limits_partids());
 

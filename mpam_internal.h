@@ -793,6 +793,8 @@ bool mpam_narrow_member(const struct mpam_msc *msc, u32 intpartid, u16 *partid);
 extern struct mutex mpam_config_lock;
 
 int mpam_config_alloc(struct mpam_topo *topo, u32 nr_partids);
+int mpam_config_put_back(struct mpam_component *comp, const u16 *partids,
+			 unsigned int nr, enum mpam_ctrl_id ctrl, u32 val);
 int mpam_config_set(struct mpam_component *comp, const u16 *partids,
 		    unsigned int nr, enum mpam_ctrl_id ctrl, u32 val);
 bool mpam_config_get(struct mpam_component *comp, u16 partid,

@@ -76,6 +76,8 @@ struct mpam_fake *mpam_test_l3(struct kunit *test, u32 comp_id, u32 portions);
 struct mpam_class *mpam_test_l3_class(struct kunit *test, struct mpam_topo *topo);
 struct mpam_component *mpam_test_first_comp(struct kunit *test, struct mpam_class *class);
 int mpam_test_set(struct mpam_component *comp, u16 partid, enum mpam_ctrl_id ctrl, u32 val);
+int mpam_test_put_back(struct mpam_component *comp, u16 partid, enum mpam_ctrl_id ctrl,
+		       u32 val);
 int mpam_test_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrls);
 void mpam_test_restore(struct mpam_fake *fake, u32 nr_partids);
 struct mpam_fake *mpam_test_slice(struct kunit *test);

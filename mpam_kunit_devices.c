@@ -117,6 +117,12 @@ static void lost_in_use_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 2, MPAM_CTRL_CPBM, 0x00ff), -EIO);
 	EXPECT_UNTOUCHED(test, a);
 
+	/* What it had before a write that failed elsewhere, the rest gets back */
+	KUNIT_EXPECT_EQ(test, mpam_test_put_back(comp, 1, MPAM_CTRL_CPBM, 0x3c), -EIO);
+	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(a, 0, 1, MPAMCFG_CPBM), 0x3c);
+	KUNIT_EXPECT_EQ(test, mpam_test_set(comp, 1, MPAM_CTRL_CPBM, 0x3c), 0);
+	EXPECT_UNTOUCHED(test, b);
+
 	/* A group can go, and what is left of the class forgets it */
 	mpam_test_reset(comp, 0, 3, MPAM_CTRLS_ALL);
 	KUNIT_EXPECT_EQ(test, mpam_fake_cfg(a, 0, 1, MPAMCFG_CPBM), 0xffff);

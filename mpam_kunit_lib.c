@@ -179,6 +179,14 @@ int mpam_test_set(struct mpam_component *comp, u16 partid, enum mpam_ctrl_id ctr
 	return mpam_config_set(comp, &partid, 1, ctrl, val);
 }
 
+int mpam_test_put_back(struct mpam_component *comp, u16 partid, enum mpam_ctrl_id ctrl,
+		       u32 val)
+{
+	guard(cpus_read_lock)();
+
+	return mpam_config_put_back(comp, &partid, 1, ctrl, val);
+}
+
 int mpam_test_reset(struct mpam_component *comp, u16 first, u16 last, u32 ctrls)
 {
 	guard(cpus_read_lock)();

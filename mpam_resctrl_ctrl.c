@@ -31,25 +31,32 @@ u32 resctrl_arch_get_config(struct rdt_resource *r, struct rdt_ctrl_domain *d,
 	return val;
 }
 
-int resctrl_arch_update_one(struct rdt_resource *r, struct rdt_ctrl_domain *d,
-			    u32 closid, enum resctrl_conf_type t, u32 cfg_val)
+static int mpam_resctrl_update(struct rdt_resource *r, struct rdt_ctrl_domain *d, u32 closid,
+			       enum resctrl_conf_type t, u32 cfg_val, bool back)
 {
 	struct mpam_component *comp = to_mpam_dom(d)->comp;
 	enum mpam_ctrl_id ctrl = to_mpam_res(r)->ctrl;
 	unsigned int nr;
 	u16 partids[2];
-	int idx, ret;
+	u32 val;
 
 	lockdep_assert_cpus_held();
 
 	nr = mpam_resctrl_partids(closid, t, partids);
 
-	idx = srcu_read_lock(&mpam_srcu);
-	ret = mpam_config_set(comp, partids, nr, ctrl,
-			      mpam_ctrl_encode(ctrl, &comp->class->props, cfg_val));
-	srcu_read_unlock(&mpam_srcu, idx);
+	guard(srcu)(&mpam_srcu);
 
-	return ret;
+	val = mpam_ctrl_encode(ctrl, &comp->class->props, cfg_val);
+	if (back)
+		return mpam_config_put_back(comp, partids, nr, ctrl, val);
+
+	return mpam_config_set(comp, partids, nr, ctrl, val);
+}
+
+int resctrl_arch_update_one(struct rdt_resource *r, struct rdt_ctrl_domain *d,
+			    u32 closid, enum resctrl_conf_type t, u32 cfg_val)
+{
+	return mpam_resctrl_update(r, d, closid, t, cfg_val, false);
 }
 
 /* resctrl takes back what was updated if this fails half-way */
@@ -57,7 +64,7 @@ int resctrl_arch_update_domains(struct rdt_resource *r, u32 closid)
 {
 	struct mpam_resctrl_dom *dom;
 	enum resctrl_conf_type t;
-	int ret;
+	int ret, err = 0;
 
 	list_for_each_entry(dom, &r->ctrl_domains, ctrl.hdr.list) {
 		for (t = 0; t < CDP_NUM_TYPES; t++) {
@@ -66,13 +73,16 @@ int resctrl_arch_update_domains(struct rdt_resource *r, u32 closid)
 			if (!cfg->have_new_ctrl)
 				continue;
 
-			ret = resctrl_arch_update_one(r, &dom->ctrl, closid, t, cfg->new_ctrl);
-			if (ret)
+			ret = mpam_resctrl_update(r, &dom->ctrl, closid, t, cfg->new_ctrl,
+						  cfg->reverts);
+			if (ret && !cfg->reverts)
 				return ret;
+			if (!err)
+				err = ret;
 		}
 	}
 
-	return 0;
+	return err;
 }
 
 /*
