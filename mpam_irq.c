@@ -583,12 +583,69 @@ int mpam_irq_request(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_irq_request);
 
-/* One CPU is as good as another, as long as it reaches the MSCs */
-static void mpam_irq_move(struct mpam_irq_line *line, unsigned int cpu)
+/* Does a CPU reach all MSCs of an SPI that any CPU other than @but, or -1, reaches? */
+static bool mpam_irq_reaches(const struct mpam_irq_line *line, unsigned int cpu, int but)
 {
-	line->cpu = cpu;
-	if (cpu < nr_cpu_ids && irq_set_affinity(line->irq, cpumask_of(cpu)))
-		pr_err_ratelimited("interrupt %d can't go to CPU %u\n", line->irq, cpu);
+	const struct mpam_irq_user *user;
+	bool any = false;
+
+	list_for_each_entry(user, &line->users, node) {
+		const struct cpumask *reach = &user->msc->fw.reach;
+
+		if (cpumask_test_cpu(cpu, reach))
+			any = true;
+		else if (cpumask_any_and_but(reach, cpu_online_mask, but) < nr_cpu_ids)
+			return false;
+	}
+
+	return any;
+}
+
+/*
+ * Have an SPI come to a CPU other than @but, or -1, that reaches its MSCs, one being as
+ * good as another. Those that are down have been told not to interrupt.
+ */
+static void mpam_irq_move(struct mpam_irq_line *line, int but)
+{
+	unsigned int cpu;
+
+	if (line->cpu < nr_cpu_ids && (int)line->cpu != but &&
+	    mpam_irq_reaches(line, line->cpu, but))
+		return;
+
+	line->cpu = nr_cpu_ids;
+	for_each_online_cpu(cpu) {
+		if ((int)cpu == but || !mpam_irq_reaches(line, cpu, but))
+			continue;
+		line->cpu = cpu;
+		if (irq_set_affinity(line->irq, cpumask_of(cpu)))
+			pr_err_ratelimited("interrupt %d can't go to CPU %u\n", line->irq, cpu);
+		return;
+	}
+}
+
+/* Listen again to a line that could not be silenced */
+static void mpam_irq_reopen(struct mpam_irq_line *line)
+{
+	unsigned int cpu;
+
+	if (cpumask_empty(&line->off))
+		return;
+
+	/* Pairs with mpam_irq_idle() */
+	smp_mb();
+	WRITE_ONCE(line->idle.nr, 0);
+	if (!line->percpu) {
+		cpumask_clear(&line->off);
+		enable_irq(line->irq);
+		return;
+	}
+	/* Other CPUs are not called from here */
+	for_each_cpu(cpu, &line->off) {
+		cpumask_clear_cpu(cpu, &line->off);
+		cpumask_set_cpu(cpu, &line->pending);
+	}
+	schedule_work(&line->work);
 }
 
 /**
@@ -600,15 +657,19 @@ static void mpam_irq_move(struct mpam_irq_line *line, unsigned int cpu)
 void mpam_irq_online_cpu(unsigned int cpu)
 {
 	struct mpam_irq_line *line;
+	bool lost;
 
 	list_for_each_entry(line, &mpam_irq_lines, node) {
-		if (!line->requested || !cpumask_test_cpu(cpu, &line->cpus))
+		if (!line->requested)
 			continue;
-		if (line->percpu) {
+		if (!line->percpu) {
+			lost = line->cpu >= nr_cpu_ids;
+			mpam_irq_move(line, -1);
+			if (lost && line->cpu < nr_cpu_ids)
+				mpam_irq_reopen(line);
+		} else if (cpumask_test_cpu(cpu, &line->cpus)) {
 			cpumask_clear_cpu(cpu, &line->off);
 			mpam_irq_unmask(line);
-		} else if (line->cpu >= nr_cpu_ids) {
-			mpam_irq_move(line, cpu);
 		}
 	}
 }
@@ -617,8 +678,8 @@ void mpam_irq_online_cpu(unsigned int cpu)
  * mpam_irq_offline_cpu() - Have no interrupts come to a CPU
  * @cpu:	the CPU, which is this one
  *
- * When the last CPU goes that reaches all MSCs of an SPI, it goes wherever the
- * kernel likes. Those that are down have been told not to interrupt.
+ * When the last CPU goes that reaches all MSCs of an SPI, one will do that reaches
+ * all that are left. If there is none either, it goes wherever the kernel likes.
  *
  * Context: The run-time hotplug callback.
  */
@@ -631,8 +692,8 @@ void mpam_irq_offline_cpu(unsigned int cpu)
 			continue;
 		if (line->percpu && cpumask_test_cpu(cpu, &line->cpus))
 			mpam_irq_mask(line);
-		else if (!line->percpu && line->cpu == cpu)
-			mpam_irq_move(line, cpumask_any_and_but(&line->cpus, cpu_online_mask, cpu));
+		else if (!line->percpu)
+			mpam_irq_move(line, cpu);
 	}
 }
 
@@ -687,25 +748,10 @@ static bool mpam_irq_line_has(const struct mpam_irq_line *line, const struct mpa
 void mpam_irq_reopen_msc(struct mpam_msc *msc)
 {
 	struct mpam_irq_line *line;
-	unsigned int cpu;
 
 	list_for_each_entry(line, &mpam_irq_lines, node) {
-		if (!line->requested || cpumask_empty(&line->off) || !mpam_irq_line_has(line, msc))
-			continue;
-		/* Pairs with mpam_irq_idle() */
-		smp_mb();
-		WRITE_ONCE(line->idle.nr, 0);
-		if (!line->percpu) {
-			cpumask_clear(&line->off);
-			enable_irq(line->irq);
-			continue;
-		}
-		/* Other CPUs are not called from here */
-		for_each_cpu(cpu, &line->off) {
-			cpumask_clear_cpu(cpu, &line->off);
-			cpumask_set_cpu(cpu, &line->pending);
-		}
-		schedule_work(&line->work);
+		if (line->requested && mpam_irq_line_has(line, msc))
+			mpam_irq_reopen(line);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(mpam_irq_reopen_msc);
