@@ -248,15 +248,16 @@ static int test_parallel(void)
 static int one_by_one(void)
 {
 	bool cpus[MAX_CPUS], away[MAX_CPUS] = {};
-	int i, j, cpu, n = cpu_list("present", cpus), gone = 0;
+	int i, j, cpu, n = cpu_list("present", cpus), gone = 0, back = 0;
 
-	for (i = 0; i < cycles; i++) {
+	for (i = 0; back < cycles; i++) {
 		do {
 			cpu = 1 + rand() % (MAX_CPUS - 1);
 		} while (!cpus[cpu]);
 		if (away[cpu]) {
 			CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
 			gone--;
+			back++;
 		} else if (gone < n - 1) {
 			CHECK_OK(cpu_offline(cpu), "CPU %d offline", cpu);
 			gone++;
