@@ -6,6 +6,7 @@
  *				machine that has an L3 and L2s with MSCs
  *	mpam_fault end		the same machine, just the end
  *	mpam_fault hear		each MSC has an error
+ *	mpam_fault mounts	the end, while it is mounted again and again
  *	mpam_fault stuck	an MSC interrupts without an error
  *	mpam_fault patience	monitors of an MSC may be busy for an hour, says
  *				firmware, and are; MPAM ends meanwhile
@@ -38,7 +39,7 @@
 static struct cache l3;
 static char msc[MAX_MSCS][64], l2_msc[64], l2_other[64], l3_msc[64];
 static int num_mscs, l2_id = -1;
-static pid_t hammers[4];
+static pid_t hammers[12];
 
 /* The id of the first cache in a line of schemata, or a negative errno. */
 static int first_id(const char *level)
@@ -459,28 +460,28 @@ static void hammer(int i)
 			group_write("a", "schemata", "L3:%d=%x\n", l3.domain[0].id, 1 << (n % 8));
 			group_write("a", "schemata", "L2:%d=%x\n", l2_id, 1 << (n % 8));
 			break;
-		case 1:
-			group_make(name);
-			group_write(name, "tasks", "%d\n", getpid());
-			group_remove(name);
-			break;
 		case 2:
 			cpu_offline(3);
 			cpu_online(3);
 			break;
-		default:
+		case 3:
 			if (!resctrl_mount())
 				resctrl_umount();
+			break;
+		default:
+			group_make(name);
+			group_write(name, "tasks", "%d\n", getpid());
+			group_remove(name);
 			break;
 		}
 	}
 }
 
-static void start_hammers(int n)
+static void start_hammers(int first, int n)
 {
 	int i;
 
-	for (i = 0; i < n; i++) {
+	for (i = first; i < n; i++) {
 		hammers[i] = fork();
 		if (!hammers[i])
 			hammer(i);
@@ -507,7 +508,7 @@ static int test_park(void)
 	const char *answer;
 	char text[256];
 
-	start_hammers(3);
+	start_hammers(0, 3);
 	usleep(300000);
 	ORACLE(answer, "inject inject-error %s code=8 partid=1", l2_msc);
 	/* Nobody hears the second one. It is taken back in two steps */
@@ -558,7 +559,8 @@ static int test_end(void)
 	for (cpu = 0; cpu < MAX_CPUS; cpu++)
 		if (on[cpu])
 			task_spinner("a", cpu);
-	start_hammers(4);
+	/* So many that some wait while resctrl_exit() is at work */
+	start_hammers(0, ARRAY_SIZE(hammers));
 	usleep(300000);
 	TELL("inject inject-error %s code=9 partid=1", l3_msc);
 	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
@@ -682,6 +684,7 @@ static int test_end_of_patience(void)
 	CHECK_OK(group_make("a"), "mkdir");
 	for (cpu = MAX_CPUS - 1; cpu && !cpu_is_online(cpu); cpu--)
 		;
+	start_hammers(4, ARRAY_SIZE(hammers));
 	waiting = reader();
 	usleep(50000);
 	TELL("inject inject-error %s code=7 partid=1", l3_msc);
@@ -695,7 +698,44 @@ static int test_end_of_patience(void)
 	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
 	/* Whatever had been scheduled has run by then */
 	usleep(1500000);
+	stop_hammers();
 	CHECK_OK(cpu_online(cpu), "CPU %d online", cpu);
+	return KSFT_PASS;
+}
+
+/* Whoever mounts it then must find it gone, not in pieces */
+static void mounter(int i)
+{
+	char name[16];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(name, sizeof(name), "m%d", i);
+	while (1) {
+		/* Nothing can be had of it: it is there without anything behind it */
+		if (!resctrl_mount() && group_make(name) == -EPERM)
+			_exit(1);
+		group_remove(name);
+		resctrl_umount();
+	}
+}
+
+static int test_end_of_mounts(void)
+{
+	size_t i;
+
+	NEED_ORACLE();
+	CHECK_PASS(truth_msc(3, 0, l3_msc, sizeof(l3_msc)));
+	for (i = 0; i < ARRAY_SIZE(hammers); i++) {
+		hammers[i] = fork();
+		if (!hammers[i])
+			mounter(i);
+	}
+	usleep(300000);
+	TELL("inject inject-error %s code=9 partid=1", l3_msc);
+	CHECK(log_wait("MPAM is switched off: nothing is left") == 1, "MPAM is not off");
+	usleep(1000000);
+	CHECK(waitpid(-1, NULL, WNOHANG) == 0, "it was mounted after its end");
+	stop_hammers();
 	return KSFT_PASS;
 }
 
@@ -815,6 +855,12 @@ static int test_leave_parked(void)
 	return KSFT_PASS;
 }
 
+static const struct test mounts[] = {
+	{ "MPAM ends while it is being mounted", test_end_of_mounts },
+	{ "nothing is left of MPAM", test_off },
+	{ "no violations", truth_no_violations },
+};
+
 static const struct test leave[] = {
 	{ "groups and tasks are left", test_leave },
 };
@@ -837,6 +883,8 @@ int main(int argc, char **argv)
 		run_tests(end, ARRAY_SIZE(end));
 	if (argc > 1 && !strcmp(argv[1], "hear"))
 		run_tests(hear, ARRAY_SIZE(hear));
+	if (argc > 1 && !strcmp(argv[1], "mounts"))
+		run_tests(mounts, ARRAY_SIZE(mounts));
 	if (argc > 1 && !strcmp(argv[1], "stuck"))
 		run_tests(stuck, ARRAY_SIZE(stuck));
 	if (argc > 1 && !strcmp(argv[1], "again"))
